@@ -1,0 +1,65 @@
+import type { JsonObject, JsonValue, OutcomeClass } from '@ecluse/contracts';
+
+/** How a repeated call is kept from making a second effect. */
+export type Idempotency =
+  | { kind: 'natural' }
+  | { kind: 'external_id'; field: string }
+  | { kind: 'none'; onAmbiguous: 'park' };
+
+export type EffectKind = 'read' | 'create' | 'update' | 'upsert' | 'delete' | 'transition';
+
+/** What a connection says about one of its operations. */
+export interface OperationInfo {
+  name: string;
+  effect: EffectKind;
+  /** Missing for reads. A write without one is refused at publishing. */
+  idempotency?: Idempotency;
+  timeout: { attemptMs: number };
+}
+
+/** Result of one call. `redacted` and `reason` may reach logs and operators: never data of the payload. */
+export interface Verdict {
+  outcome: OutcomeClass;
+  /** For an operator: what the remote said, in words, without values that could be personal. */
+  reason: string | null;
+  vendorCode: string | null;
+  retryAfterMs?: number;
+}
+export type CallResult = { verdict: Verdict & { outcome: 'ok' | 'already_done' }; output: JsonValue } | { verdict: Verdict };
+
+/** Short-lived secret as the connector sees it. */
+export interface ConnectorCredential {
+  username: string;
+  password: string;
+}
+export interface CallContext {
+  tenant: string;
+  connection: string;
+  credential: ConnectorCredential;
+  /** Stable over attempts and replays: workflow id and step. */
+  callKey: string;
+  signal: AbortSignal;
+}
+export interface SpecIssue {
+  /** RFC 6901 pointer into the connection's `spec`. */
+  pointer: string;
+  message: string;
+  expected: string;
+  remedy: string;
+}
+
+/** A connector: code for one external product. Never retries; never keeps a credential after `call` returns. */
+export interface Connector {
+  readonly id: string;
+  readonly version: string;
+  /** JSON Schema (2020-12) of the connection's `spec` beyond `connector` and `credentials`. */
+  readonly specSchema: JsonObject;
+  /** Checks what a schema cannot say, for example SQL parameters. Empty when all is well. */
+  check(spec: JsonObject): SpecIssue[];
+  operations(spec: JsonObject): OperationInfo[];
+  call(spec: JsonObject, operation: string, input: JsonObject, context: CallContext): Promise<CallResult>;
+  /** Read-only look whether the connection works. */
+  probe(spec: JsonObject, context: Omit<CallContext, 'callKey'>): Promise<Verdict>;
+  /** Ends what is pooled for this credential or, without one, everything. */
+  close(): Promise<void>;
+}

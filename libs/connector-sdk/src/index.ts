@@ -1,0 +1,11 @@
+export type {
+  Connector,
+  OperationInfo,
+  Idempotency,
+  EffectKind,
+  Verdict,
+  CallResult,
+  CallContext,
+  ConnectorCredential,
+  SpecIssue,
+} from './connector.js';

@@ -1,0 +1,72 @@
+import type { JsonValue } from './json.js';
+import type { FlowStep, RetryPolicy, CallStep } from './flow-definition.js';
+import type { OutcomeClass } from './outcome-class.js';
+
+/**
+ * What identifies one run everywhere. Holds no payload: activities read the stored delivery.
+ * `runId` is Ecluse's own id of the run (UUID), not Temporal's run id, which a reset changes.
+ */
+export interface RunRef {
+  tenant: string;
+  runId: string;
+  deliveryId: string;
+  flow: string;
+  flowVersion: number;
+  /** SHA-256, hex, of the canonical flow definition; activities refuse a version that does not match. */
+  flowSha256: string;
+  /** Workflow id of the delivery's first run of this flow: idempotency keys derive from it, so a replay keeps them. */
+  origin: string;
+  /** Set when an operator asked for effects to be made again; part of the idempotency keys. */
+  effectNonce?: string;
+}
+
+/** Answer of `openRun`. */
+export type OpenedRun =
+  | { triggered: false }
+  | { triggered: true; steps: FlowStep[] };
+
+/** Outputs of earlier steps, by step id. */
+export type StepOutputs = Record<string, JsonValue>;
+
+/** `evaluate`: a `map` step, or the conditions of a `choose` step in order. */
+export interface EvaluateInput {
+  run: RunRef;
+  stepId: string;
+  expression: string;
+  steps: StepOutputs;
+}
+
+export interface CallInput {
+  run: RunRef;
+  stepId: string;
+  call: CallStep['call'];
+  /** The step's own policy, shown to the ledger; Temporal drives the retries. */
+  retry?: RetryPolicy;
+  steps: StepOutputs;
+}
+
+/** Why a run ended in a dead letter. `reason` is written for an operator and holds no personal data. */
+export interface RunFailure {
+  stepId: string | null;
+  /** Code of the error table, for example `ECL-4003`. */
+  code: string;
+  outcome: OutcomeClass | null;
+  reason: string;
+}
+export type RunResult = { state: 'succeeded'; triggered: boolean } | { state: 'dead_letter'; failure: RunFailure };
+
+/** Local activities: pure or one PostgreSQL transaction, idempotent, well under a second. */
+export interface RunRecordActivities {
+  /** Marks the run as running, loads and hash-checks its flow version, evaluates the trigger's `when`. */
+  openRun(run: RunRef): Promise<OpenedRun>;
+  /** Evaluates one mapping over the stored delivery. */
+  evaluate(input: EvaluateInput): Promise<JsonValue>;
+  /** Records the run's end, once: outcome, dead letter, the delivery's state. */
+  closeRun(run: RunRef, result: RunResult): Promise<void>;
+}
+/** Normal activities: one remote call each. */
+export interface ConnectorCallActivities {
+  /** Maps the input, takes a lease, calls the connector, settles the effect ledger, maps the output. */
+  callConnection(input: CallInput): Promise<JsonValue>;
+}
+export type FlowRunActivities = RunRecordActivities & ConnectorCallActivities;

@@ -1,0 +1,1 @@
+export type { CredentialRef, CredentialLease, CredentialBroker } from './credential-broker.js';

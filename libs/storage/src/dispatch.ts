@@ -1,0 +1,38 @@
+/** A run that waits to be started in Temporal. */
+export interface QueuedRun {
+  runId: string;
+  tenant: string;
+  deliveryId: string;
+  flow: string;
+  flowVersion: number;
+  flowSha256: string;
+  /** Temporal workflow id, derived from the delivery: a second start is a no-op. */
+  workflowId: string;
+  origin: string;
+  effectNonce: string | null;
+  replayOf: string | null;
+  /** Starts tried so far. */
+  startAttempts: number;
+}
+
+/** The dispatcher's view: deliveries become runs, runs are started. Claims are fenced by an expiry. */
+export interface DispatchStore {
+  /**
+   * Plans up to `limit` received deliveries (FOR UPDATE SKIP LOCKED): one queued run per flow released for
+   * the source, delivery `running`; or delivery `waiting` where none is released. One transaction.
+   * Also takes up waiting deliveries whose source has a released flow by now. Returns the deliveries handled.
+   */
+  plan(limit: number): Promise<number>;
+  /** Claims up to `limit` queued runs for `claimSeconds`; runs whose claim expired are free again. */
+  claim(claimant: string, limit: number, claimSeconds: number): Promise<QueuedRun[]>;
+  /** Marks runs as started. */
+  markStarted(runs: { tenant: string; runId: string; temporalRunId: string | null }[]): Promise<void>;
+  /** Gives a claim back; the run may be claimed again after `delaySeconds`. `reason` is shown to operators. */
+  release(run: { tenant: string; runId: string }, delaySeconds: number, reason: string): Promise<void>;
+  /** A run that can never be started (ECL-2002): dead letter with reason. */
+  refuse(run: { tenant: string; runId: string }, reason: string): Promise<void>;
+  /** Calls back on each NOTIFY of new work, also after a reconnect. Resolves to a stop function. */
+  listen(onWork: () => void): Promise<() => Promise<void>>;
+  /** Creates the body partitions of the next days. */
+  ensurePartitions(): Promise<void>;
+}

@@ -1,0 +1,64 @@
+import type { EffectState, FlowDefinition, OutcomeClass, RunRef, RunResult } from '@ecluse/contracts';
+import type { SealedBytes } from './inbox.js';
+
+/** What the worker's activities write about runs. All calls are idempotent. */
+export interface RunStore {
+  /** Marks the run as running. Throws RUN unknown as NOT_FOUND. */
+  open(run: RunRef, temporalRunId: string): Promise<void>;
+  /** The immutable definition. Throws FLOW_VERSION_MISMATCH when the stored hash differs from `run.flowSha256`. */
+  loadFlow(run: RunRef): Promise<FlowDefinition>;
+  /** Records the end once: run state, dead letter, delivery state. A second call changes nothing. */
+  close(run: RunRef, result: RunResult): Promise<void>;
+}
+
+/** One try of one connector call, written by the activity before and after. */
+export interface AttemptRecord {
+  run: RunRef;
+  stepId: string;
+  /** 1-based, as counted by Temporal. */
+  attempt: number;
+  connection: string;
+  operation: string;
+}
+export interface AttemptEnd {
+  outcome: OutcomeClass;
+  /** Code of the error table; null for success. */
+  code: string | null;
+  /** For operators; redacted by the connector. */
+  reason: string | null;
+  vendorCode: string | null;
+  /** SHA-256 of the lease id, never the id. */
+  leaseRef: string | null;
+  leaseExpiresAt: Date | null;
+  /** Vault's name for the user, e.g. the dynamic database user. Not a secret. */
+  leaseUser: string | null;
+}
+export interface AttemptLog {
+  begin(attempt: AttemptRecord): Promise<void>;
+  end(attempt: AttemptRecord, end: AttemptEnd): Promise<void>;
+}
+
+export interface EffectKey {
+  tenant: string;
+  idempotencyKey: string;
+}
+export interface StoredEffect {
+  state: EffectState;
+  output: SealedBytes | null;
+  reason: string | null;
+}
+/** The truth about remote writes; survives Temporal. */
+export interface EffectLedger {
+  /**
+   * Records the intention before the call, or answers with what is known already. `intended` with
+   * `again: true` means that an earlier attempt recorded it and never settled: its outcome is in doubt.
+   */
+  intend(
+    key: EffectKey,
+    effect: { run: RunRef; stepId: string; connection: string; operation: string },
+  ): Promise<StoredEffect & { again: boolean }>;
+  settle(
+    key: EffectKey,
+    end: { state: Exclude<EffectState, 'intended'>; output: SealedBytes | null; reason: string | null },
+  ): Promise<void>;
+}

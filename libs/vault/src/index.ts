@@ -1,0 +1,1 @@
+export type { VaultClient, VaultResponse, VaultCallOptions } from './vault-client.js';
