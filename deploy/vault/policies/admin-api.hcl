@@ -1,0 +1,11 @@
+# The admin API stores secrets and cannot read them: no "read" on kv/data.
+# "patch" sets or removes (null) one secret of a source without seeing the others.
+path "kv/data/webhooks/+/+"    { capabilities = ["create", "update", "patch"] }
+path "kv/data/connections/+/+" { capabilities = ["create", "update", "patch"] }
+
+# Versions and times, no values.
+path "kv/metadata/webhooks/+/+"    { capabilities = ["read"] }
+path "kv/metadata/connections/+/+" { capabilities = ["read"] }
+
+# The codec endpoint of the operator listener: Temporal payloads only, never stored bodies (tenant-*).
+path "transit-payload/decrypt/ns-*" { capabilities = ["update"] }
