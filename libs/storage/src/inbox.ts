@@ -24,8 +24,7 @@ export interface NewDelivery {
   secretId: string;
 }
 export type InsertOutcome =
-  | { kind: 'inserted'; id: string }
-  | { kind: 'duplicate'; id: string; sameBody: boolean };
+  { kind: 'inserted'; id: string } | { kind: 'duplicate'; id: string; sameBody: boolean };
 
 /** The door's only way to write. */
 export interface InboxWriter {

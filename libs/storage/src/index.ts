@@ -23,3 +23,37 @@ export type {
   SourceReader,
   ConnectionReader,
 } from './definitions.js';
+export type { Change, PageRequest, PutOptions, PutOutcome } from './admin.js';
+export type {
+  SourceRecord,
+  SecretChange,
+  SourceStore,
+  ConnectionStore,
+  FlowPublication,
+  PublishOutcome,
+  ReleaseOrder,
+  RollbackOrder,
+  FlowStore,
+} from './admin-definitions.js';
+export type {
+  DeliveryFilter,
+  DeliveryQueries,
+  RunFilter,
+  RunRecord,
+  RunQueries,
+  DeadLetterFilter,
+  DeadLetterDecision,
+  DeadLetterStore,
+  ReplayStore,
+} from './admin-operations.js';
+export type {
+  AuditFilter,
+  AuditEntry,
+  AuditLog,
+  StoredApiKey,
+  ApiKeyReader,
+  IdempotencyScope,
+  IdempotentResponse,
+  IdempotencyBegin,
+  IdempotencyStore,
+} from './admin-access.js';

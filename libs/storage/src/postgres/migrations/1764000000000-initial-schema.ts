@@ -264,8 +264,20 @@ SELECT ensure_body_partitions(7);
 `;
 
 const TENANT_TABLES = [
-  'sources', 'connections', 'flows', 'flow_versions', 'releases', 'inbox', 'inbox_bodies', 'runs',
-  'step_attempts', 'effects', 'dead_letters', 'audit', 'api_keys', 'idempotency_keys',
+  'sources',
+  'connections',
+  'flows',
+  'flow_versions',
+  'releases',
+  'inbox',
+  'inbox_bodies',
+  'runs',
+  'step_attempts',
+  'effects',
+  'dead_letters',
+  'audit',
+  'api_keys',
+  'idempotency_keys',
 ];
 
 /** Least privilege by role; every line is something the service needs, and specs prove the rest is refused. */
