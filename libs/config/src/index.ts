@@ -1,1 +1,3 @@
-export {};
+export { loadConfig } from './load-config.js';
+export { summarise } from './summarise.js';
+export { FromEnv, FromSecretFile, variablesOf, type ConfigClass, type Variable } from './variable.js';

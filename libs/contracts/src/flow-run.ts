@@ -21,9 +21,7 @@ export interface RunRef {
 }
 
 /** Answer of `openRun`. */
-export type OpenedRun =
-  | { triggered: false }
-  | { triggered: true; steps: FlowStep[] };
+export type OpenedRun = { triggered: false } | { triggered: true; steps: FlowStep[] };
 
 /** Outputs of earlier steps, by step id. */
 export type StepOutputs = Record<string, JsonValue>;
@@ -53,7 +51,8 @@ export interface RunFailure {
   outcome: OutcomeClass | null;
   reason: string;
 }
-export type RunResult = { state: 'succeeded'; triggered: boolean } | { state: 'dead_letter'; failure: RunFailure };
+export type RunResult =
+  { state: 'succeeded'; triggered: boolean } | { state: 'dead_letter'; failure: RunFailure };
 
 /** Local activities: pure or one PostgreSQL transaction, idempotent, well under a second. */
 export interface RunRecordActivities {

@@ -2,7 +2,14 @@
  * States of a delivery. `received`: waits for the dispatcher; `waiting`: no released flow takes its source;
  * `running`: at least one run is queued or running; the others are final until a person acts.
  */
-export const DELIVERY_STATES = ['received', 'waiting', 'running', 'succeeded', 'dead_letter', 'discarded'] as const;
+export const DELIVERY_STATES = [
+  'received',
+  'waiting',
+  'running',
+  'succeeded',
+  'dead_letter',
+  'discarded',
+] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** States of a run. `queued`: planned, not yet started in Temporal; `started`: Temporal has it; `running`: a worker opened it. */

@@ -54,6 +54,7 @@ export class EcluseError extends Error {
 
 /** True for an `EcluseError` of any copy of this package, optionally of one entry. */
 export function isEcluseError(error: unknown, name?: ErrorName): error is EcluseError {
-  if (!(error instanceof Object) || !('errorName' in error) || !('entry' in error)) return false;
+  if (typeof error !== 'object' || error === null || !('errorName' in error) || !('entry' in error))
+    return false;
   return name === undefined || error.errorName === name;
 }
