@@ -1,1 +1,11 @@
-export {};
+export { createStackHome, stackHome, type StackHome } from './stack-home.js';
+export { endProcess, type EndProcessOptions } from './servers/end-process.js';
+export { freePort } from './servers/free-port.js';
+export { readTail } from './servers/log-tail.js';
+export { startPostgres, type PostgresServer, type PostgresServerOptions } from './servers/postgres-server.js';
+export { isSameProcess, processIdentity } from './servers/process-identity.js';
+export { readSecretFile, writeSecretFile } from './servers/secret-file.js';
+export { launchServer, type LaunchOptions, type RunningServer } from './servers/server-process.js';
+export { startTemporal, type TemporalServer, type TemporalServerOptions } from './servers/temporal-server.js';
+export { startVault, type VaultServer, type VaultServerOptions } from './servers/vault-server.js';
+export { waitUntil } from './servers/wait-until.js';

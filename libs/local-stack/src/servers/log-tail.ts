@@ -1,0 +1,16 @@
+import { open } from 'node:fs/promises';
+
+/** The last `lines` lines of a file, looking at no more than its last 16 KiB. Empty when there is none. */
+export async function readTail(file: string, lines: number): Promise<string> {
+  const handle = await open(file, 'r').catch(() => undefined);
+  if (handle === undefined) return '';
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, 16 * 1024);
+    const buffer = Buffer.alloc(length);
+    await handle.read(buffer, 0, length, size - length);
+    return buffer.toString('utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  } finally {
+    await handle.close();
+  }
+}
