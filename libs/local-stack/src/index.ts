@@ -5,7 +5,13 @@ export { readTail } from './servers/log-tail.js';
 export { startPostgres, type PostgresServer, type PostgresServerOptions } from './servers/postgres-server.js';
 export { isSameProcess, processIdentity } from './servers/process-identity.js';
 export { readSecretFile, writeSecretFile } from './servers/secret-file.js';
-export { launchServer, type LaunchOptions, type RunningServer } from './servers/server-process.js';
+export {
+  launchServer,
+  type LaunchOptions,
+  type RunningServer,
+  type SpawnedServer,
+  type SpawnHook,
+} from './servers/server-process.js';
 export { startTemporal, type TemporalServer, type TemporalServerOptions } from './servers/temporal-server.js';
 export { startVault, type VaultServer, type VaultServerOptions } from './servers/vault-server.js';
 export { waitUntil } from './servers/wait-until.js';

@@ -8,7 +8,7 @@ import type { StackHome } from '../stack-home.js';
 import { findPostgresBinaries } from './postgres-binaries.js';
 import { postgresUser } from './postgres-user.js';
 import { keptSecret } from './secret-file.js';
-import { launchServer, type RunningServer } from './server-process.js';
+import { launchServer, type RunningServer, type SpawnHook } from './server-process.js';
 
 const run = promisify(execFile);
 type SystemUser = Awaited<ReturnType<typeof postgresUser>>;
@@ -19,6 +19,7 @@ export interface PostgresServerOptions {
   readonly port: number;
   /** False only for servers that tests throw away: no fsync. Default true. */
   readonly durable?: boolean;
+  readonly onSpawn?: SpawnHook;
 }
 
 /** A running PostgreSQL; its superuser is for bootstrap and tests only. */
@@ -52,6 +53,7 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
     stopGraceMs: 20_000,
     ready: () => answers(superuserUrl),
     ...(user === undefined ? {} : { user }),
+    ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
   });
   return { ...server, port, superuserUrl };
 }

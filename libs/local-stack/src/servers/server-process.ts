@@ -28,7 +28,15 @@ export interface LaunchOptions {
   readonly stopSignal?: NodeJS.Signals;
   /** Default 10 000 ms, then SIGKILL. */
   readonly stopGraceMs?: number;
+  /** See `SpawnHook`. */
+  readonly onSpawn?: SpawnHook;
 }
+
+/** What a pid file keeps of a process, so that a later supervisor can recognise and end it. */
+export type SpawnedServer = Pick<RunningServer, 'name' | 'pid' | 'identity' | 'stopSignal' | 'stopGraceMs'>;
+
+/** Told as soon as the process exists, long before it is ready. When it throws, the process is stopped. */
+export type SpawnHook = (spawned: SpawnedServer) => Promise<void>;
 
 /** A server that answered once. It leads its own process group, so a Ctrl-C in the terminal does not reach it. */
 export interface RunningServer {
@@ -68,6 +76,12 @@ export async function launchServer(options: LaunchOptions): Promise<RunningServe
   const stop = async (): Promise<void> => {
     await endProcess({ pid, identity, signal: stopSignal, graceMs: stopGraceMs });
   };
+  await options
+    .onSpawn?.({ name: options.name, pid, identity, stopSignal, stopGraceMs })
+    .catch(async (error: unknown) => {
+      await stop();
+      throw error;
+    });
   let ended = false;
   void exited.then(() => (ended = true));
   const readyTimeoutMs = options.readyTimeoutMs ?? 60_000;

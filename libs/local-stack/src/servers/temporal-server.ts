@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DEFAULT_NAMESPACE, SEARCH_ATTRIBUTES } from '@ecluse/contracts';
 import type { StackHome } from '../stack-home.js';
-import { launchServer, type RunningServer } from './server-process.js';
+import { launchServer, type RunningServer, type SpawnHook } from './server-process.js';
 
 const run = promisify(execFile);
 
@@ -18,6 +18,7 @@ export interface TemporalServerOptions {
   readonly uiPort?: number;
   /** Default `ecluse`. Made when it does not exist. */
   readonly namespace?: string;
+  readonly onSpawn?: SpawnHook;
 }
 
 /** A running Temporal. */
@@ -53,6 +54,7 @@ export async function startTemporal(options: TemporalServerOptions): Promise<Tem
     env: withoutTemporalSettings(process.env),
     logs: home.logs,
     ready: () => isUsable(binary, address, namespace),
+    ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
   });
   return {
     ...server,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StackHome } from '../stack-home.js';
-import { launchServer, type RunningServer } from './server-process.js';
+import { launchServer, type RunningServer, type SpawnHook } from './server-process.js';
 
 /** How to start Vault. */
 export interface VaultServerOptions {
@@ -13,6 +13,7 @@ export interface VaultServerOptions {
   readonly port: number;
   /** Raft's own port; nobody else connects to it. */
   readonly clusterPort: number;
+  readonly onSpawn?: SpawnHook;
 }
 
 /** A running Vault: answering, and sealed until `bootstrapVault` has run. */
@@ -40,6 +41,7 @@ export async function startVault(options: VaultServerOptions): Promise<VaultServ
     env: withoutVaultSettings(process.env),
     logs: home.logs,
     ready: () => answers(address),
+    ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
   });
   return { ...server, address };
 }
