@@ -11,9 +11,12 @@ export interface QueuedRun {
   origin: string;
   effectNonce: string | null;
   replayOf: string | null;
-  /** Starts tried so far. */
+  /** Claims so far, this one included. It fences: a later claim makes `release` and `refuse` of this one void. */
   startAttempts: number;
 }
+
+/** What identifies one claim of a run. */
+export type ClaimedRun = Pick<QueuedRun, 'tenant' | 'runId' | 'startAttempts'>;
 
 /** The dispatcher's view: deliveries become runs, runs are started. Claims are fenced by an expiry. */
 export interface DispatchStore {
@@ -25,12 +28,12 @@ export interface DispatchStore {
   plan(limit: number): Promise<number>;
   /** Claims up to `limit` queued runs for `claimSeconds`; runs whose claim expired are free again. */
   claim(claimant: string, limit: number, claimSeconds: number): Promise<QueuedRun[]>;
-  /** Marks runs as started. */
+  /** Marks runs as started. One that a worker opened or ended meanwhile keeps its state. */
   markStarted(runs: { tenant: string; runId: string; temporalRunId: string | null }[]): Promise<void>;
   /** Gives a claim back; the run may be claimed again after `delaySeconds`. `reason` is shown to operators. */
-  release(run: { tenant: string; runId: string }, delaySeconds: number, reason: string): Promise<void>;
+  release(run: ClaimedRun, delaySeconds: number, reason: string): Promise<void>;
   /** A run that can never be started (ECL-2002): dead letter with reason. */
-  refuse(run: { tenant: string; runId: string }, reason: string): Promise<void>;
+  refuse(run: ClaimedRun, reason: string): Promise<void>;
   /** Calls back on each NOTIFY of new work, also after a reconnect. Resolves to a stop function. */
   listen(onWork: () => void): Promise<() => Promise<void>>;
   /** Creates the body partitions of the next days. */

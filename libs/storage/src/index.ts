@@ -6,7 +6,7 @@ export type {
   StoredDelivery,
   DeliveryReader,
 } from './inbox.js';
-export type { QueuedRun, DispatchStore } from './dispatch.js';
+export type { QueuedRun, ClaimedRun, DispatchStore } from './dispatch.js';
 export type {
   RunStore,
   AttemptRecord,
@@ -57,3 +57,13 @@ export type {
   IdempotencyBegin,
   IdempotencyStore,
 } from './admin-access.js';
+export {
+  DELIVERY_TRANSITIONS,
+  RUN_TRANSITIONS,
+  DEAD_LETTER_TRANSITIONS,
+  EFFECT_TRANSITIONS,
+  transition,
+  statesBefore,
+  isFinal,
+  type Transitions,
+} from './transitions.js';

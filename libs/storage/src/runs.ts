@@ -52,11 +52,14 @@ export interface EffectLedger {
   /**
    * Records the intention before the call, or answers with what is known already. `intended` with
    * `again: true` means that an earlier attempt recorded it and never settled: its outcome is in doubt.
+   * A `refused` effect wrote nothing: its key is armed again and answers as fresh (`intended`, `again: false`).
+   * `confirmed` and `unknown` are answered as they are, with `again: true`.
    */
   intend(
     key: EffectKey,
     effect: { run: RunRef; stepId: string; connection: string; operation: string },
   ): Promise<StoredEffect & { again: boolean }>;
+  /** The first certain end stays: nothing changes a `confirmed` effect. Throws NOT_FOUND without an intention. */
   settle(
     key: EffectKey,
     end: { state: Exclude<EffectState, 'intended'>; output: SealedBytes | null; reason: string | null },
