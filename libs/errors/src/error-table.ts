@@ -466,6 +466,22 @@ export const ERRORS = {
     'The Temporal UI is read-only here',
     'Use the admin API or the `ecluse` command, which record who did it.',
   ),
+  AUTHENTICATION_LIMITED: entry(
+    'ECL-6017',
+    'admin',
+    429,
+    'backoff',
+    'Too many failed authentications',
+    'Wait Retry-After seconds, then send a valid API key.',
+  ),
+  REQUEST_UNREADABLE: entry(
+    'ECL-6018',
+    'admin',
+    400,
+    'never',
+    'Request is not readable HTTP',
+    'Send a well-formed request within the limits: 16 KiB of headers, 10 seconds.',
+  ),
 
   CONFIG_INVALID: entry(
     'ECL-7001',
