@@ -1,3 +1,15 @@
+export { apiKeyFile, KEY_ROLES, type KeyRole } from './bootstrap/api-keys.js';
+export {
+  bootstrapPostgres,
+  type BootstrapPostgresOptions,
+  type PostgresAccess,
+} from './bootstrap/bootstrap-postgres.js';
+export { bootstrapVault, type BootstrapVaultOptions, type VaultAccess } from './bootstrap/bootstrap-vault.js';
+export { type BootstrapFiles, checkoutFiles } from './bootstrap/definitions.js';
+export { admitOnly } from './bootstrap/postgres-databases.js';
+export { inSession, withDatabase } from './bootstrap/postgres-session.js';
+export { postgresRole, SERVICES, type ServiceName } from './bootstrap/services.js';
+export { type AppRoleAccess } from './bootstrap/vault-approles.js';
 export { createStackHome, stackHome, type StackHome } from './stack-home.js';
 export { endProcess, type EndProcessOptions } from './servers/end-process.js';
 export { freePort } from './servers/free-port.js';
