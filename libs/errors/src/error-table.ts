@@ -198,6 +198,14 @@ export const ERRORS = {
     'Vault refused the request',
     'This is a set-up fault or a bug; see the message.',
   ),
+  CIPHERTEXT_INVALID: entry(
+    'ECL-3006',
+    'lease',
+    500,
+    'person',
+    'Stored data cannot be decrypted',
+    'It was altered, or moved from another place: restore it from a backup, or discard the delivery.',
+  ),
 
   MAPPING_FAILED: entry(
     'ECL-4001',
