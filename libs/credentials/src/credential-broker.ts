@@ -23,7 +23,11 @@ export interface CredentialBroker {
    * concurrent calls for the same ref take one lease. Throws VAULT_UNAVAILABLE (retry), VAULT_DENIED,
    * CREDENTIAL_MISSING (person).
    */
-  withLease<T>(ref: CredentialRef, needForMs: number, use: (lease: CredentialLease) => Promise<T>): Promise<T>;
+  withLease<T>(
+    ref: CredentialRef,
+    needForMs: number,
+    use: (lease: CredentialLease) => Promise<T>,
+  ): Promise<T>;
   /** Drops a lease that the remote refused, so that the next call takes a fresh one. */
   invalidate(leaseRef: string): void;
   /** Revokes everything held. Called once at shutdown; bounded to 3 s. */

@@ -5,6 +5,8 @@ export interface VaultResponse {
   lease_duration?: number;
   renewable?: boolean;
   data?: Record<string, unknown>;
+  /** Epoch of the token that the call used: a lease dies with it. */
+  tokenEpoch?: number;
   auth?: { client_token: string; accessor?: string; lease_duration: number; renewable: boolean };
 }
 export interface VaultCallOptions {
