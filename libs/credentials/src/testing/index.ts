@@ -1,0 +1,5 @@
+export { MemoryCredentialBroker } from './memory-credential-broker.js';
+export {
+  describeCredentialBrokerContract,
+  type BrokerUnderTest,
+} from './describe-credential-broker-contract.js';
