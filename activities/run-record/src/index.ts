@@ -1,1 +1,1 @@
-export {};
+export { createRunRecordActivities, type RunRecordDeps } from './run-record.activities.js';

@@ -2,9 +2,7 @@ import type { JsonObject, JsonValue, OutcomeClass } from '@ecluse/contracts';
 
 /** How a repeated call is kept from making a second effect. */
 export type Idempotency =
-  | { kind: 'natural' }
-  | { kind: 'external_id'; field: string }
-  | { kind: 'none'; onAmbiguous: 'park' };
+  { kind: 'natural' } | { kind: 'external_id'; field: string } | { kind: 'none'; onAmbiguous: 'park' };
 
 export type EffectKind = 'read' | 'create' | 'update' | 'upsert' | 'delete' | 'transition';
 
@@ -25,7 +23,8 @@ export interface Verdict {
   vendorCode: string | null;
   retryAfterMs?: number;
 }
-export type CallResult = { verdict: Verdict & { outcome: 'ok' | 'already_done' }; output: JsonValue } | { verdict: Verdict };
+export type CallResult =
+  { verdict: Verdict & { outcome: 'ok' | 'already_done' }; output: JsonValue } | { verdict: Verdict };
 
 /** Short-lived secret as the connector sees it. */
 export interface ConnectorCredential {
@@ -48,7 +47,10 @@ export interface SpecIssue {
   remedy: string;
 }
 
-/** A connector: code for one external product. Never retries; never keeps a credential after `call` returns. */
+/**
+ * A connector: code for one external product. Never retries; keeps no credential after `call` returns, except
+ * inside sessions that it pools for that credential's user.
+ */
 export interface Connector {
   readonly id: string;
   readonly version: string;
@@ -60,6 +62,6 @@ export interface Connector {
   call(spec: JsonObject, operation: string, input: JsonObject, context: CallContext): Promise<CallResult>;
   /** Read-only look whether the connection works. */
   probe(spec: JsonObject, context: Omit<CallContext, 'callKey'>): Promise<Verdict>;
-  /** Ends what is pooled for this credential or, without one, everything. */
-  close(): Promise<void>;
+  /** Ends what is pooled for this user or, without one, everything. */
+  close(username?: string): Promise<void>;
 }

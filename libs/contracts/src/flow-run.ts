@@ -41,6 +41,27 @@ export interface CallInput {
   /** The step's own policy, shown to the ledger; Temporal drives the retries. */
   retry?: RetryPolicy;
   steps: StepOutputs;
+  /** Remote calls made before the step last waited for a part of the platform; attempts are numbered from there. */
+  attemptsUsed: number;
+}
+
+/**
+ * `details[0]` of every failure that an activity throws. Encrypted in Temporal's history like all payloads; the
+ * failure's `type`, which is not, is the code of the error table.
+ */
+export interface StepFailureDetails {
+  outcome: OutcomeClass | null;
+  /** For operators: no secret, no personal data. */
+  reason: string;
+  /** Set when Vault or PostgreSQL is away: the step waits for it and goes on, whatever its retry policy says. */
+  platformAway?: true;
+  /** Remote calls made so far in this step. */
+  attemptsUsed: number;
+}
+
+export interface PlatformInput {
+  run: RunRef;
+  connection: string;
 }
 
 /** Why a run ended in a dead letter. `reason` is written for an operator and holds no personal data. */
@@ -67,5 +88,10 @@ export interface RunRecordActivities {
 export interface ConnectorCallActivities {
   /** Maps the input, takes a lease, calls the connector, settles the effect ledger, maps the output. */
   callConnection(input: CallInput): Promise<JsonValue>;
+  /**
+   * Returns when the connection's credential and the ledger can be had. Retried by Temporal without end, so that
+   * an outage of the platform costs one event in the history, not one per try, and no attempt of the step.
+   */
+  awaitPlatform(input: PlatformInput): Promise<void>;
 }
 export type FlowRunActivities = RunRecordActivities & ConnectorCallActivities;

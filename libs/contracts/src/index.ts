@@ -21,6 +21,8 @@ export type {
   StepOutputs,
   EvaluateInput,
   CallInput,
+  PlatformInput,
+  StepFailureDetails,
   RunFailure,
   RunResult,
   RunRecordActivities,

@@ -157,6 +157,14 @@ export const ERRORS = {
     'Disk full',
     'Free space on the volume of the data folder.',
   ),
+  RUN_CANCELLED: entry(
+    'ECL-2006',
+    'record',
+    409,
+    'person',
+    'Run was cancelled in Temporal',
+    'Find out who cancelled it and why, then retry or discard the dead letter.',
+  ),
 
   VAULT_UNAVAILABLE: entry(
     'ECL-3001',

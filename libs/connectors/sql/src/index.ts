@@ -1,1 +1,1 @@
-export {};
+export { SqlConnector } from './sql.connector.js';

@@ -1,0 +1,1 @@
+export { toApplicationFailure, isPlatformAway, type FailureContext } from './to-application-failure.js';

@@ -1,0 +1,75 @@
+import type { EffectKind, Idempotency } from '@ecluse/connector-sdk';
+import type { JsonObject, OutcomeClass } from '@ecluse/contracts';
+
+/** Spec of a connection with `connector: sql`, as `SQL_SPEC_SCHEMA` admits it. */
+export interface SqlSpec {
+  config: SqlConfig;
+  operations: Record<string, SqlOperation>;
+}
+export interface SqlConfig {
+  engine: 'postgresql';
+  host: string;
+  /** Default 5432. */
+  port?: number;
+  database: string;
+  /** Default `verify-full`. `disable` is allowed for loopback hosts only. */
+  tls?: { mode: 'disable' } | { mode: 'verify-full'; caFile?: string };
+  /** Longest time of one statement. Default `10s`. */
+  statementTimeout?: string;
+  /** Longest wait for a lock. Default `5s`. */
+  lockTimeout?: string;
+  /** Sessions per worker and credential. Default 5. */
+  maxConnections?: number;
+}
+export interface SqlOperation {
+  effect: EffectKind;
+  idempotency?: Idempotency;
+  /** Longest time of one attempt. Default `30s`, at most `60s`. */
+  timeout?: string;
+  /** JSON Schema of the input; its `properties` are the parameters that statements may use. */
+  input: JsonObject;
+  statements: SqlStatement[];
+  /** Output field to `:statement.column`. Default: the first row of the last statement. */
+  output?: Record<string, string>;
+}
+export interface SqlStatement {
+  /** Later statements and `output` reach the first row as `:name.column`. */
+  name?: string;
+  sql: string;
+  expect?: RowExpectation;
+}
+/** When the number of rows (returned, or changed without RETURNING) differs, all is rolled back. */
+export interface RowExpectation {
+  rows: number | { min?: number; max?: number };
+  outcome: OutcomeClass;
+  /** Written for operators; a fixed text. */
+  reason: string;
+}
+
+/** Name of the built-in parameter group: `:call.key` is the idempotency key of the call. */
+export const CALL_PARAMETERS = 'call';
+
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000 };
+
+/** Milliseconds of a duration such as `500ms`, `10s` or `1m`, as the schema admits them. */
+export function durationMs(text: string): number {
+  const [, amount, unit] = /^([0-9]+)(ms|s|m)$/.exec(text) ?? [];
+  return Number(amount) * (UNIT_MS[unit ?? ''] ?? NaN);
+}
+
+/** Time limits of an operation, milliseconds. */
+export function limitsOf(
+  spec: SqlSpec,
+  operation: SqlOperation,
+): { attempt: number; statement: number; lock: number } {
+  return {
+    attempt: durationMs(operation.timeout ?? '30s'),
+    statement: durationMs(spec.config.statementTimeout ?? '10s'),
+    lock: durationMs(spec.config.lockTimeout ?? '5s'),
+  };
+}
+
+/** The stored spec passed schema and `check` when the connection was applied; here it gets its type. */
+export function asSqlSpec(spec: JsonObject): SqlSpec {
+  return spec as unknown as SqlSpec;
+}

@@ -1,0 +1,116 @@
+import type { PoolClient } from 'pg';
+import type { CallContext, CallResult, Connector, OperationInfo, Verdict } from '@ecluse/connector-sdk';
+import type { JsonObject } from '@ecluse/contracts';
+import { EcluseError } from '@ecluse/errors';
+import { checkSqlSpec } from './check-spec.js';
+import { classifySqlError } from './classify.js';
+import { describeInvalidInput } from './input-schema.js';
+import { runOperation } from './run-operation.js';
+import { SessionPools } from './session-pools.js';
+import { SQL_SPEC_SCHEMA } from './spec-schema.js';
+import { asSqlSpec, limitsOf, type SqlOperation, type SqlSpec } from './sql-spec.js';
+
+type Session = Omit<CallContext, 'callKey'>;
+
+/** `connector: sql`: named operations of parameterised statements on PostgreSQL, each in one transaction. */
+export class SqlConnector implements Connector {
+  readonly id = 'sql';
+  readonly version = '1.0.0';
+  readonly specSchema = SQL_SPEC_SCHEMA;
+  readonly #pools = new SessionPools();
+
+  check(spec: JsonObject) {
+    return checkSqlSpec(spec);
+  }
+
+  operations(raw: JsonObject): OperationInfo[] {
+    const spec = asSqlSpec(raw);
+    return Object.entries(spec.operations).map(([name, operation]) => ({
+      name,
+      effect: operation.effect,
+      ...(operation.idempotency === undefined ? {} : { idempotency: operation.idempotency }),
+      timeout: { attemptMs: limitsOf(spec, operation).attempt },
+    }));
+  }
+
+  /** Throws CONNECTION_UNKNOWN for an operation that the spec does not have; everything else is a verdict. */
+  async call(raw: JsonObject, name: string, input: JsonObject, context: CallContext): Promise<CallResult> {
+    const spec = asSqlSpec(raw);
+    const operation = operationOf(spec, name);
+    const invalid = describeInvalidInput(operation.input, input);
+    if (invalid !== null) return { verdict: { outcome: 'invalid', reason: invalid, vendorCode: null } };
+    return this.#withSession(spec, context, (client) =>
+      runOperation(client, operation, limitsOf(spec, operation), input, context),
+    );
+  }
+
+  async probe(raw: JsonObject, context: Session): Promise<Verdict> {
+    const operation: SqlOperation = { effect: 'read', input: {}, statements: [{ sql: 'SELECT 1 AS one' }] };
+    const spec = asSqlSpec(raw);
+    const { verdict } = await this.#withSession(spec, context, (client) =>
+      runOperation(client, operation, limitsOf(spec, operation), {}, { ...context, callKey: 'probe' }),
+    );
+    return verdict;
+  }
+
+  async close(username?: string): Promise<void> {
+    await this.#pools.retire(username);
+  }
+
+  async #withSession(
+    spec: SqlSpec,
+    context: Session,
+    use: (client: PoolClient) => Promise<CallResult>,
+  ): Promise<CallResult> {
+    let client: PoolClient;
+    try {
+      context.signal.throwIfAborted();
+      client = await this.#pools.connect(
+        `${context.tenant}/${context.connection}`,
+        spec.config,
+        context.credential,
+      );
+    } catch (error) {
+      const verdict = classifySqlError(error, 'connect', 'write');
+      if (verdict.outcome === 'auth_stale') await this.close(context.credential.username);
+      return { verdict };
+    }
+    const result = await usingSession(client, context.signal, use);
+    if (result.verdict.outcome === 'auth_stale') void this.close(context.credential.username);
+    return result;
+  }
+}
+
+/** Gives the session back afterwards; one that was cut off, or whose state is in doubt, is closed instead. */
+async function usingSession(
+  client: PoolClient,
+  signal: AbortSignal,
+  use: (client: PoolClient) => Promise<CallResult>,
+): Promise<CallResult> {
+  // Nothing else ends a query on a dead network: the server's own limits cannot be heard there.
+  const cutOff = () => void client.connection.stream.destroy();
+  // Without a listener, a session that breaks between two queries would end the process.
+  const ignore = () => undefined;
+  client.on('error', ignore);
+  signal.addEventListener('abort', cutOff, { once: true });
+  let clean = false;
+  try {
+    if (signal.aborted) cutOff();
+    const result = await use(client);
+    clean =
+      !signal.aborted && result.verdict.outcome !== 'ambiguous' && result.verdict.outcome !== 'auth_stale';
+    return result;
+  } finally {
+    signal.removeEventListener('abort', cutOff);
+    client.off('error', ignore);
+    client.release(!clean);
+  }
+}
+
+function operationOf(spec: SqlSpec, name: string): SqlOperation {
+  const operation = Object.hasOwn(spec.operations, name) ? spec.operations[name] : undefined;
+  if (operation === undefined) {
+    throw new EcluseError('CONNECTION_UNKNOWN', { detail: `the connection has no operation ${name}` });
+  }
+  return operation;
+}
