@@ -27,3 +27,42 @@ export {
 export { startTemporal, type TemporalServer, type TemporalServerOptions } from './servers/temporal-server.js';
 export { startVault, type VaultServer, type VaultServerOptions } from './servers/vault-server.js';
 export { waitUntil } from './servers/wait-until.js';
+export {
+  resolveServer,
+  resolveToolchain,
+  toolchainCache,
+  type BuildProgress,
+  type ServerPart,
+  type Toolchain,
+  type ToolchainOptions,
+  type ToolchainOrigin,
+  type ToolchainServer,
+} from './toolchain/index.js';
+export { errorCode, isDiskFull } from './supervisor/system-error.js';
+export { findSupervisor } from './supervisor/instance-lock.js';
+export { LocalStack, STACK_STEPS, type LocalStackOptions } from './supervisor/local-stack.js';
+export { type PidRecord } from './supervisor/pid-file.js';
+export {
+  DEFAULT_PORTS,
+  PORT_NAMES,
+  portFlag,
+  portVariable,
+  requestedPorts,
+  type PortMap,
+  type PortName,
+} from './supervisor/port-plan.js';
+export { machinePorts } from './supervisor/port-probe.js';
+export { resetStack } from './supervisor/reset-stack.js';
+export { type ServiceProcess } from './supervisor/service-plan.js';
+export { checkStack, type PartHealthCheck } from './supervisor/stack-health.js';
+export { checkoutRoot, locateStack } from './supervisor/stack-location.js';
+export { silentProgress, type StackProgress } from './supervisor/stack-progress.js';
+export {
+  readStatus,
+  statusFile,
+  type PartName,
+  type PartState,
+  type PartStatus,
+  type StackEndpoints,
+  type StackStatus,
+} from './supervisor/stack-status.js';

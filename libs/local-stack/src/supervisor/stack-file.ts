@@ -1,8 +1,7 @@
-import { readdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EcluseError } from '@ecluse/errors';
 import { readJsonFile, writeFileAtomically } from './atomic-file.js';
-import { errorCode } from './system-error.js';
 import { PORT_NAMES, type PortMap } from './port-plan.js';
 import type { StackHome } from '../stack-home.js';
 
@@ -69,10 +68,10 @@ export async function writeStackFile(home: StackHome, ports: PortMap): Promise<v
   );
 }
 
+/** PostgreSQL's folder is made by its first start only, which is after `stack.json` was written. */
 async function holdsData(home: StackHome): Promise<boolean> {
-  const entries = await readdir(home.root).catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  });
-  return entries.some((entry) => ['postgres', 'temporal', 'vault', 'secrets'].includes(entry));
+  return access(home.postgres).then(
+    () => true,
+    () => false,
+  );
 }
