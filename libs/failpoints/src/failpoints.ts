@@ -1,3 +1,5 @@
+import { existsSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { EcluseError } from '@ecluse/errors';
 
 /**
@@ -28,41 +30,51 @@ export type Failpoint = (typeof FAILPOINTS)[number];
 
 /** Passed to the code that has marked points. */
 export interface Failpoints {
-  /** Ends the process, without any clean-up, when this point is the armed one. */
+  /** Ends the process, without any clean-up, when this point is armed. */
   hit(point: Failpoint): void;
 }
 
 /** No point is armed: production, and everything that does not ask for one. */
 export const NO_FAILPOINTS: Failpoints = { hit: () => undefined };
 
-/**
- * Arms one point. Two settings are needed, so that one stray variable cannot kill a service.
- * @param setting `enabled` (`ECLUSE_FAILPOINTS`), or nothing.
- * @param point Name of the point (`ECLUSE_FAILPOINT`), or nothing.
- * Throws CONFIG_INVALID for a point without the setting, another setting, or an unknown point.
- */
-export function armFailpoints(
-  setting: string | undefined,
-  point: string | undefined,
-  die: () => void = killSelf,
-): Failpoints {
+/** How points are armed. Two settings are needed, so that one stray variable cannot kill a service. */
+export interface FailpointSettings {
+  /** `enabled` (`ECLUSE_FAILPOINTS`), or nothing. */
+  readonly setting: string | undefined;
+  /** Name of one point (`ECLUSE_FAILPOINT`): every process that reaches it dies. */
+  readonly point?: string | undefined;
+  /**
+   * Folder (`ECLUSE_FAILPOINT_FOLDER`): a file named like a point arms it once. The process that reaches the point
+   * removes the file and dies, so that its successor lives.
+   */
+  readonly folder?: string | undefined;
+}
+
+/** Arms points. Throws CONFIG_INVALID for points without the setting, another setting, or an unknown point. */
+export function armFailpoints(settings: FailpointSettings, die: () => void = killSelf): Failpoints {
+  const { setting, point, folder } = settings;
   if (setting !== undefined && setting !== 'enabled')
-    throw new EcluseError('CONFIG_INVALID', { detail: 'ECLUSE_FAILPOINTS: expected `enabled` or nothing' });
-  if (point === undefined) return NO_FAILPOINTS;
-  if (setting === undefined)
-    throw new EcluseError('CONFIG_INVALID', {
-      detail: 'ECLUSE_FAILPOINT is set without ECLUSE_FAILPOINTS=enabled',
-    });
-  const armed = FAILPOINTS.find((known) => known === point);
-  if (armed === undefined)
-    throw new EcluseError('CONFIG_INVALID', {
-      detail: `ECLUSE_FAILPOINT: expected one of ${FAILPOINTS.join(', ')}`,
-    });
+    throw invalid('ECLUSE_FAILPOINTS: expected `enabled` or nothing');
+  if (point === undefined && folder === undefined) return NO_FAILPOINTS;
+  if (setting === undefined) throw invalid('a failpoint is set without ECLUSE_FAILPOINTS=enabled');
+  if (point !== undefined && !FAILPOINTS.some((known) => known === point)) {
+    throw invalid(`ECLUSE_FAILPOINT: expected one of ${FAILPOINTS.join(', ')}`);
+  }
   return {
     hit: (reached) => {
-      if (reached === armed) die();
+      if (reached === point || (folder !== undefined && takeFile(join(folder, reached)))) die();
     },
   };
+}
+
+function takeFile(path: string): boolean {
+  if (!existsSync(path)) return false;
+  unlinkSync(path);
+  return true;
+}
+
+function invalid(detail: string): EcluseError {
+  return new EcluseError('CONFIG_INVALID', { detail });
 }
 
 function killSelf(): void {

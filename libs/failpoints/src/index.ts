@@ -1,1 +1,8 @@
-export { FAILPOINTS, NO_FAILPOINTS, armFailpoints, type Failpoint, type Failpoints } from './failpoints.js';
+export {
+  FAILPOINTS,
+  NO_FAILPOINTS,
+  armFailpoints,
+  type Failpoint,
+  type Failpoints,
+  type FailpointSettings,
+} from './failpoints.js';
