@@ -1,1 +1,28 @@
-export {};
+export {
+  createTemporalClient,
+  withDeadline,
+  type TemporalClient,
+  type TemporalClientOptions,
+} from './create-temporal-client.js';
+export { createDataConverter, FAILURE_CONVERTER_PATH } from './create-data-converter.js';
+export { tenantOfWorkflow } from './tenant-of-workflow.js';
+export { SEARCH_ATTRIBUTE_KEYS, searchAttributesOf } from './search-attributes.js';
+export {
+  startFlowRun,
+  type StartableRun,
+  type StartFlowRunOptions,
+  type StartedFlowRun,
+} from './start-flow-run.js';
+export {
+  describeWorkerDeployment,
+  promoteWorkerBuild,
+  type WorkerDeployment,
+  type PromoteWorkerBuildOptions,
+} from './worker-deployment.js';
+export {
+  toEngineError,
+  grpcCodeOf,
+  ENGINE_FAILURE_RULES,
+  GRPC,
+  type EngineFailureRule,
+} from './engine-error.js';

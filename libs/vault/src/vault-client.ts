@@ -7,7 +7,15 @@ export interface VaultResponse {
   data?: Record<string, unknown>;
   /** Epoch of the token that the call used: a lease dies with it. */
   tokenEpoch?: number;
-  auth?: { client_token: string; accessor?: string; lease_duration: number; renewable: boolean };
+  auth?: {
+    client_token: string;
+    accessor?: string;
+    /** Seconds. */
+    lease_duration: number;
+    renewable: boolean;
+    /** `service` or `batch`. */
+    token_type?: string;
+  };
 }
 export interface VaultCallOptions {
   /** Milliseconds for one try. Default 5000. */

@@ -20,6 +20,7 @@ export function toVaultResponse(body: unknown): VaultResponse {
       client_token: auth['client_token'],
       lease_duration: auth['lease_duration'],
       renewable: auth['renewable'] === true,
+      ...(typeof auth['token_type'] === 'string' ? { token_type: auth['token_type'] } : {}),
       ...(typeof auth['accessor'] === 'string' ? { accessor: auth['accessor'] } : {}),
     };
   }
@@ -30,8 +31,8 @@ export function toVaultResponse(body: unknown): VaultResponse {
 export function toGrantedToken(response: VaultResponse): GrantedToken {
   if (response.auth === undefined)
     throw new EcluseError('VAULT_MISUSED', { detail: 'Vault granted no token' });
-  const { client_token, lease_duration, renewable } = response.auth;
-  return { token: client_token, ttlMs: lease_duration * 1000, renewable };
+  const { client_token, lease_duration, renewable, token_type } = response.auth;
+  return { token: client_token, ttlMs: lease_duration * 1000, renewable, revocable: token_type !== 'batch' };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -8,6 +8,8 @@ export interface GrantedToken {
   token: string;
   ttlMs: number;
   renewable: boolean;
+  /** False for batch tokens, which Vault does not store: they end with their TTL. */
+  revocable: boolean;
 }
 /** The raw calls that a session makes; each throws EcluseError. */
 export interface SessionCalls {
@@ -31,6 +33,7 @@ const RETRY_RENEW_MS = 5000;
 /** The process's one login: taken at the first call, renewed at 50-66 % of its life, replaced when Vault drops it. */
 export class VaultSession {
   private token: string | null = null;
+  private revocable = true;
   private epoch = 0;
   private expiresAtMs = 0;
   private pendingLogin: Promise<void> | null = null;
@@ -70,7 +73,7 @@ export class VaultSession {
     const token = this.token;
     this.token = null;
     this.clearTimer();
-    if (token !== null) await this.calls.revoke(token);
+    if (token !== null && this.revocable) await this.calls.revoke(token);
   }
 
   private loginOnce(): Promise<void> {
@@ -83,6 +86,7 @@ export class VaultSession {
   private async login(): Promise<void> {
     const granted = await this.calls.login(this.options.roleId, await this.readSecretId());
     this.token = granted.token;
+    this.revocable = granted.revocable;
     this.epoch += 1;
     this.accept(granted);
     this.options.log.info(this.epoch === 1 ? 'logged in to Vault' : 'logged in to Vault again');
