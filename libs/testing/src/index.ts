@@ -1,1 +1,5 @@
-export {};
+export { eventually, type EventuallyOptions } from './eventually.js';
+export { startTestServers, type StartedTestServers } from './start-test-servers.js';
+export { createTestDatabase, TEMPLATE_DATABASE, type TestDatabase } from './test-database.js';
+export { TEST_SERVERS_VARIABLE, testServers, type TestServers } from './test-servers.js';
+export { uniqueName } from './unique-name.js';

@@ -82,11 +82,13 @@ export async function launchServer(options: LaunchOptions): Promise<RunningServe
       await stop();
       throw error;
     });
-  let ended = false;
-  void exited.then(() => (ended = true));
+  const life = { ended: false };
+  void exited.then(() => {
+    life.ended = true;
+  });
   const readyTimeoutMs = options.readyTimeoutMs ?? 60_000;
-  const answered = await waitUntil(async () => ended || (await options.ready()), readyTimeoutMs);
-  if (ended) throw await broken(options.name, logFile, 'ended while starting');
+  const answered = await waitUntil(async () => life.ended || (await options.ready()), readyTimeoutMs);
+  if (life.ended) throw await broken(options.name, logFile, 'ended while starting');
   if (!answered) {
     await stop();
     throw await broken(options.name, logFile, `did not answer within ${String(readyTimeoutMs / 1000)} s`);
