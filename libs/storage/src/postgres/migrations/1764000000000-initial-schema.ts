@@ -4,8 +4,11 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * Small rows that live long (identity, state, effects, audit) are apart from large bodies that live short
  * (`inbox_bodies`, partitioned by day: retention is dropping a partition).
  * Every table carries the tenant, and row-level security is a second barrier behind the queries: a service
- * role sees the rows of `ecluse.tenant` (set per transaction) and nothing without it. The dispatcher works
- * across tenants by design; the door reads sources before it knows the tenant.
+ * role sees the rows of `ecluse.tenant` (set per transaction) and nothing without it. Only the dispatcher works
+ * across tenants, by design. The two look-ups that find the tenant (source by token, API key by id) are
+ * functions that answer one row each.
+ * The row of a delivery in `inbox` is the lock of everything derived from it: whoever changes its runs' ends or
+ * dead letters locks it first.
  */
 const TABLES = `
 CREATE TABLE sources (
@@ -13,6 +16,8 @@ CREATE TABLE sources (
   name text NOT NULL,
   token text NOT NULL,
   spec jsonb NOT NULL,
+  -- Names of the secrets in Vault; the values are nowhere in this database.
+  secret_ids text[] NOT NULL DEFAULT '{}',
   row_version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
@@ -81,8 +86,8 @@ CREATE TABLE inbox (
   -- Why a delivery waits or was discarded; for operators.
   state_reason text,
   received_at timestamptz NOT NULL DEFAULT now(),
-  -- Day of the body's partition.
-  received_day date NOT NULL DEFAULT current_date,
+  -- Day of the body's partition, UTC.
+  received_day date NOT NULL DEFAULT (now() AT TIME ZONE 'UTC')::date,
   CONSTRAINT inbox_pk PRIMARY KEY (id),
   CONSTRAINT inbox_delivery_key UNIQUE (tenant, source, delivery_key),
   CONSTRAINT inbox_state_check CHECK (state IN ('received', 'waiting', 'running', 'succeeded', 'dead_letter', 'discarded'))
@@ -233,34 +238,69 @@ CREATE TABLE idempotency_keys (
   created_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT idempotency_keys_pk PRIMARY KEY (tenant, actor, key)
 );
+CREATE INDEX idempotency_keys_age_idx ON idempotency_keys (tenant, created_at);
 `;
 
-/** Audit rows are never changed or removed, by anyone who is not the owner of the schema. */
-const APPEND_ONLY = `
+/** What is history is never changed or removed, whatever is granted. Statement triggers refuse even when no row matches. */
+const APPEND_ONLY_TABLES = ['audit', 'flow_versions', 'releases'];
+const REFUSE_CHANGE = `
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$;
-CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER flow_versions_immutable BEFORE UPDATE OR DELETE ON flow_versions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 `;
+function appendOnly(table: string): string {
+  return `
+CREATE TRIGGER ${table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table}
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();`;
+}
 
-/** Day partitions, made ahead by the dispatcher; SECURITY DEFINER because only the owner may create tables. */
+/**
+ * Day partitions, made ahead by the dispatcher; SECURITY DEFINER because only the owner may create tables.
+ * A day that has rows in the default partition already stays there, and two callers at once do no harm.
+ */
 const PARTITIONS = `
-CREATE FUNCTION ensure_body_partitions(days integer) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = ecluse, pg_temp AS $$
+CREATE FUNCTION ensure_body_partitions(days integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = ecluse, pg_temp AS $$
 DECLARE
+  today date := (now() AT TIME ZONE 'UTC')::date;
   day date;
   name text;
 BEGIN
-  FOR day IN SELECT generate_series(current_date, current_date + days, interval '1 day')::date LOOP
+  FOR day IN SELECT generate_series(today, today + least(days, 31), interval '1 day')::date LOOP
     name := 'inbox_bodies_' || to_char(day, 'YYYYMMDD');
-    IF to_regclass(name) IS NULL THEN
+    CONTINUE WHEN to_regclass(name) IS NOT NULL;
+    BEGIN
       EXECUTE format('CREATE TABLE %I PARTITION OF inbox_bodies FOR VALUES FROM (%L) TO (%L)', name, day, day + 1);
-    END IF;
+    EXCEPTION WHEN check_violation OR duplicate_table THEN
+      NULL;
+    END;
   END LOOP;
 END $$;
 SELECT ensure_body_partitions(7);
+`;
+
+/**
+ * Look-ups before the tenant is known. SECURITY DEFINER: the caller sees the one row that it can name, and
+ * needs no right to read the table.
+ */
+const LOOKUPS = `
+CREATE FUNCTION source_by_token(wanted text)
+RETURNS TABLE (tenant text, name text, token text, spec jsonb, row_version integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ecluse, pg_temp AS $$
+  SELECT s.tenant, s.name, s.token, s.spec, s.row_version FROM sources s WHERE s.token = wanted
+$$;
+CREATE FUNCTION api_key_by_id(wanted text)
+RETURNS TABLE (key_id text, tenant text, name text, role text, secret_sha256 text, expires_at timestamptz, revoked_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ecluse, pg_temp AS $$
+  SELECT k.key_id, k.tenant, k.name, k.role, k.secret_sha256, k.expires_at, k.revoked_at FROM api_keys k WHERE k.key_id = wanted
+$$;
+-- Workflow id of the first run: from the delivery alone, so that a second start of it is recognised. Opaque and under 255 characters.
+CREATE FUNCTION delivery_workflow_id(tenant text, source text, delivery_key text, flow text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT 'wh:' || tenant || ':' || source || ':' || left(encode(sha256(convert_to(delivery_key, 'UTF8')), 'hex'), 32) || ':' || flow
+$$;
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ecluse FROM PUBLIC;
 `;
 
 const TENANT_TABLES = [
@@ -284,30 +324,35 @@ const TENANT_TABLES = [
 const GRANTS = `
 GRANT USAGE ON SCHEMA ecluse TO ecluse_door, ecluse_dispatcher, ecluse_worker, ecluse_admin_api;
 
-GRANT SELECT ON sources TO ecluse_door;
+GRANT EXECUTE ON FUNCTION source_by_token(text) TO ecluse_door;
 GRANT INSERT ON inbox, inbox_bodies TO ecluse_door;
-GRANT SELECT (id, tenant, source, delivery_key, body_sha256) ON inbox TO ecluse_door;
+GRANT SELECT (id, tenant, source, delivery_key, body_sha256, received_day) ON inbox TO ecluse_door;
 
-GRANT SELECT ON flows, flow_versions TO ecluse_dispatcher;
+GRANT SELECT ON flows, flow_versions, dead_letters TO ecluse_dispatcher;
 GRANT SELECT, UPDATE (state, state_reason) ON inbox TO ecluse_dispatcher;
 GRANT SELECT, INSERT, UPDATE ON runs TO ecluse_dispatcher;
 GRANT INSERT ON dead_letters TO ecluse_dispatcher;
-REVOKE EXECUTE ON FUNCTION ensure_body_partitions(integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ensure_body_partitions(integer) TO ecluse_dispatcher;
+GRANT EXECUTE ON FUNCTION ensure_body_partitions(integer), delivery_workflow_id(text, text, text, text) TO ecluse_dispatcher;
 
 GRANT SELECT ON connections, flow_versions, inbox_bodies TO ecluse_worker;
 GRANT SELECT, UPDATE (state, state_reason) ON inbox TO ecluse_worker;
 GRANT SELECT, UPDATE (state, triggered, temporal_run_id, failure, started_at, opened_at, ended_at) ON runs TO ecluse_worker;
-GRANT SELECT, INSERT, UPDATE ON step_attempts, effects TO ecluse_worker;
-GRANT SELECT, INSERT ON dead_letters TO ecluse_worker;
+GRANT SELECT, INSERT ON step_attempts, effects, dead_letters TO ecluse_worker;
+GRANT UPDATE (started_at, ended_at, outcome, code, reason, vendor_code, lease_ref, lease_expires_at, lease_user)
+  ON step_attempts TO ecluse_worker;
+GRANT UPDATE (run_id, state, reason, output_ciphertext, output_wrapped_key, output_key_name, intended_at, settled_at)
+  ON effects TO ecluse_worker;
 
 GRANT SELECT, INSERT, UPDATE ON sources, connections, flows, idempotency_keys TO ecluse_admin_api;
 GRANT DELETE ON idempotency_keys TO ecluse_admin_api;
 GRANT SELECT, INSERT ON flow_versions, releases, audit TO ecluse_admin_api;
 GRANT SELECT, UPDATE (state, state_reason) ON inbox TO ecluse_admin_api;
 GRANT SELECT, INSERT ON runs TO ecluse_admin_api;
-GRANT SELECT ON step_attempts, effects, api_keys TO ecluse_admin_api;
-GRANT SELECT, UPDATE ON dead_letters TO ecluse_admin_api;
+GRANT SELECT (tenant, idempotency_key, run_id, step_id, connection, operation, state, reason, intended_at, settled_at)
+  ON effects TO ecluse_admin_api;
+GRANT SELECT ON step_attempts TO ecluse_admin_api;
+GRANT SELECT, UPDATE (state, row_version, settled_at, settled_by, settled_reason) ON dead_letters TO ecluse_admin_api;
+GRANT EXECUTE ON FUNCTION api_key_by_id(text), delivery_workflow_id(text, text, text, text) TO ecluse_admin_api;
 `;
 
 function rowLevelSecurity(table: string): string {
@@ -318,10 +363,8 @@ CREATE POLICY ${table}_tenant ON ${table} TO ecluse_door, ecluse_worker, ecluse_
   WITH CHECK (tenant = current_setting('ecluse.tenant', true));`;
 }
 
-/** Where a role has to look across tenants: the dispatcher's work, and the two look-ups that find the tenant. */
+/** The dispatcher's work is across tenants; what it may do is bounded by its grants. */
 const CROSS_TENANT = `
-CREATE POLICY sources_by_token ON sources FOR SELECT TO ecluse_door USING (true);
-CREATE POLICY api_keys_by_id ON api_keys FOR SELECT TO ecluse_admin_api USING (true);
 CREATE POLICY flows_dispatch ON flows FOR SELECT TO ecluse_dispatcher USING (true);
 CREATE POLICY flow_versions_dispatch ON flow_versions FOR SELECT TO ecluse_dispatcher USING (true);
 CREATE POLICY inbox_dispatch ON inbox TO ecluse_dispatcher USING (true) WITH CHECK (true);
@@ -334,14 +377,16 @@ export class InitialSchema1764000000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(TABLES);
-    await runner.query(APPEND_ONLY);
+    await runner.query(REFUSE_CHANGE);
+    for (const table of APPEND_ONLY_TABLES) await runner.query(appendOnly(table));
     await runner.query(PARTITIONS);
+    await runner.query(LOOKUPS);
     for (const table of TENANT_TABLES) await runner.query(rowLevelSecurity(table));
     await runner.query(CROSS_TENANT);
     await runner.query(GRANTS);
   }
 
-  async down(): Promise<void> {
-    throw new Error('The initial schema is not taken back; drop the database instead.');
+  down(): Promise<void> {
+    return Promise.reject(new Error('The initial schema is not taken back; drop the database instead.'));
   }
 }
