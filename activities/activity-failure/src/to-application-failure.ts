@@ -1,6 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { OutcomeClass, StepFailureDetails } from '@ecluse/contracts';
-import { EcluseError, isEcluseError } from '@ecluse/errors';
+import { EcluseError, isEcluseError, type ErrorStage } from '@ecluse/errors';
 
 export interface FailureContext {
   outcome?: OutcomeClass | null;
@@ -18,13 +18,12 @@ export interface FailureContext {
   platformWait?: 'temporal' | 'workflow';
 }
 
-/** Vault or PostgreSQL is away: never the fault of the delivery, so it never ends in a dead letter. */
+/** Stages whose temporary errors come from Vault, PostgreSQL or this worker itself. */
+const PLATFORM_STAGES = new Set<ErrorStage>(['lease', 'record', 'map']);
+
+/** A part of the platform is away or busy: never the fault of the delivery, so it never ends in a dead letter. */
 export function isPlatformAway(error: unknown): boolean {
-  return (
-    isEcluseError(error) &&
-    error.entry.retry === 'backoff' &&
-    (error.entry.stage === 'lease' || error.entry.stage === 'record')
-  );
+  return isEcluseError(error) && error.entry.retry === 'backoff' && PLATFORM_STAGES.has(error.entry.stage);
 }
 
 /**

@@ -1,10 +1,14 @@
-import type { JsonValue, StepOutputs } from '@ecluse/contracts';
+import type { JsonObject, JsonValue, StepOutputs } from '@ecluse/contracts';
 import { EcluseError } from '@ecluse/errors';
 import type { DeliveryDocument } from './delivery-documents.js';
 
-/** Evaluates a JSONata expression within its limits. Throws MAPPING_FAILED, MAPPING_LIMIT. */
+/** Evaluates a JSONata expression within its limits. Throws MAPPING_FAILED, MAPPING_LIMIT, MAPPING_BUSY. */
 export interface MappingEvaluator {
-  evaluate(expression: string, input: JsonValue, bindings: Record<string, JsonValue>): Promise<JsonValue>;
+  evaluate(
+    expression: string,
+    input: JsonValue,
+    bindings: { steps: StepOutputs; delivery: JsonObject },
+  ): Promise<JsonValue>;
 }
 
 /** Largest result of one expression, as JSON. It travels through Temporal's history with every later step. */

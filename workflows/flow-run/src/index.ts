@@ -1,1 +1,1 @@
-export {};
+export { flowRun } from './flow-run.workflow.js';

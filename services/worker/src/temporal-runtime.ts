@@ -1,0 +1,15 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { Logger } from '@ecluse/observability';
+
+/** The SDK's process-wide runtime, once and first: no signal handlers of its own, and its log lines through ours. */
+export function installTemporalRuntime(log: Logger): void {
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      // `meta` may hold a failure with its payload; the error alone passes our redaction.
+      const fields = { part: 'temporal-sdk', error: meta?.['error'] };
+      if (level === 'ERROR') log.error(message, fields);
+      else log.warn(message, fields);
+    }),
+  });
+}

@@ -1,0 +1,117 @@
+import type { DataConverter } from '@temporalio/common';
+import type { FlowRunActivities } from '@ecluse/contracts';
+import { createConnectorCallActivities } from '@ecluse/connector-call';
+import type { CredentialBroker } from '@ecluse/credentials';
+import { createVaultCredentialBroker } from '@ecluse/credentials/vault';
+import { DeliveryDocuments } from '@ecluse/delivery-document';
+import { armFailpoints } from '@ecluse/failpoints';
+import { createMappingEvaluator } from '@ecluse/mapping';
+import type { Logger } from '@ecluse/observability';
+import { createSealer, createTemporalCodec, createVaultDataKeys } from '@ecluse/payload-crypto';
+import { createRunRecordActivities } from '@ecluse/run-record';
+import {
+  createDataSource,
+  PostgresAttemptLog,
+  PostgresConnectionReader,
+  PostgresDeliveryReader,
+  PostgresEffectLedger,
+  PostgresRunStore,
+} from '@ecluse/storage/postgres';
+import { createDataConverter, tenantOfWorkflow } from '@ecluse/temporal';
+import { createVaultClient, type VaultClient } from '@ecluse/vault';
+import { WorkerConnectors } from './connector-catalog.js';
+import { bodyOpener, effectOutputs } from './stored-payloads.js';
+import type { WorkerConfig } from './worker.config.js';
+
+type DataSource = ReturnType<typeof createDataSource>;
+
+/** Everything that a worker is made of, wired here and nowhere else. */
+export interface WorkerParts {
+  dataSource: DataSource;
+  vault: VaultClient;
+  broker: CredentialBroker;
+  dataConverter: DataConverter;
+  activities: FlowRunActivities;
+  /** Revokes leases, ends sessions, and closes everything. Bounded; never throws. */
+  close(): Promise<void>;
+}
+
+/** Wires the parts; makes no request yet. */
+export function createWorkerParts(config: Readonly<WorkerConfig>, log: Logger): WorkerParts {
+  const dataSource = createDataSource({
+    url: config.databaseUrl,
+    applicationName: 'ecluse-worker',
+    // Each call holds at most one connection at a time, and most of the time none.
+    poolSize: Math.min(config.maxConcurrentCalls, 20),
+  });
+  const vault = createVaultClient({
+    addr: config.vaultAddr,
+    roleId: config.vaultRoleId,
+    secretIdFile: config.vaultSecretIdFile,
+    name: 'worker',
+    log,
+  });
+  const broker = createVaultCredentialBroker(vault, { log });
+  const connectors = new WorkerConnectors();
+  const evaluator = createMappingEvaluator();
+  const sealer = createSealer(createVaultDataKeys(vault));
+  const codec = createTemporalCodec({
+    sealer,
+    namespace: config.temporalNamespace,
+    tenantOf: tenantOfWorkflow,
+  });
+  const failpoints = armFailpoints({
+    setting: config.failpoints,
+    point: config.failpoint,
+    folder: config.failpointFolder,
+  });
+  const documents = new DeliveryDocuments({
+    deliveries: new PostgresDeliveryReader(dataSource),
+    openBody: bodyOpener(sealer),
+  });
+  const activities = {
+    ...createRunRecordActivities({
+      runs: new PostgresRunStore(dataSource),
+      documents,
+      evaluator,
+      failpoints,
+    }),
+    ...createConnectorCallActivities({
+      documents,
+      evaluator,
+      connections: new PostgresConnectionReader(dataSource),
+      connectors,
+      broker,
+      attempts: new PostgresAttemptLog(dataSource),
+      ledger: new PostgresEffectLedger(dataSource),
+      outputs: effectOutputs(sealer),
+      failpoints,
+      log,
+    }),
+  };
+  return {
+    dataSource,
+    vault,
+    broker,
+    dataConverter: createDataConverter(codec),
+    activities,
+    close: async () => {
+      // Sessions before their users, users before the token that owns the leases.
+      await settled(log, 'connectors', () => connectors.close());
+      await settled(log, 'credentials', () => broker.close());
+      await settled(log, 'vault', () => vault.close());
+      await settled(log, 'mapping', () => evaluator.close());
+      await settled(log, 'postgres', async () => {
+        if (dataSource.isInitialized) await dataSource.destroy();
+      });
+    },
+  };
+}
+
+async function settled(log: Logger, part: string, close: () => Promise<void>): Promise<void> {
+  try {
+    await close();
+  } catch (error) {
+    log.warn('part did not close cleanly', { part, error });
+  }
+}
