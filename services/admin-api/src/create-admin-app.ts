@@ -21,7 +21,7 @@ export async function createAdminApp(parts: AdminApiParts, log: Logger): Promise
     logger: false,
     abortOnError: false,
   });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   acceptJsonOnly(fastify);
   app.useSecurityHeaders({
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },

@@ -4,6 +4,7 @@ import type { JsonObject } from '@ecluse/contracts';
 import { EcluseError } from '@ecluse/errors';
 import { checkSqlSpec } from './check-spec.js';
 import { classifySqlError } from './classify.js';
+import { describeOperations } from './describe-operations.js';
 import { describeInvalidInput } from './input-schema.js';
 import { runOperation } from './run-operation.js';
 import { SessionPools } from './session-pools.js';
@@ -23,14 +24,8 @@ export class SqlConnector implements Connector {
     return checkSqlSpec(spec);
   }
 
-  operations(raw: JsonObject): OperationInfo[] {
-    const spec = asSqlSpec(raw);
-    return Object.entries(spec.operations).map(([name, operation]) => ({
-      name,
-      effect: operation.effect,
-      ...(operation.idempotency === undefined ? {} : { idempotency: operation.idempotency }),
-      timeout: { attemptMs: limitsOf(spec, operation).attempt },
-    }));
+  operations(spec: JsonObject): OperationInfo[] {
+    return describeOperations(spec);
   }
 
   /** Throws CONNECTION_UNKNOWN for an operation that the spec does not have; everything else is a verdict. */

@@ -10,7 +10,7 @@ export class ApplyRequestDto implements ApplyRequest {
   @IsOptional()
   @IsString()
   @MaxLength(255)
-  @Matches(/^[^\x00-\x1f\x7f]*$/, { message: 'file must not contain control characters' })
+  @Matches(/^\P{Cc}*$/u, { message: 'file must not contain control characters' })
   file?: string;
 
   @ApiProperty({ description: 'The document, YAML or JSON.', minLength: 1, maxLength: MOST_DOCUMENT })

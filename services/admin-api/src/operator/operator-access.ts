@@ -23,7 +23,7 @@ export class OperatorAccess {
     const session = this.sessions.find(tokens);
     if (session === undefined || this.now() - session.checkedAt < KEY_CHECK_MS) return session;
     const key = await this.keys.find(session.operator.keyId);
-    if (key === undefined || key.revokedAt !== null || key.expiresAt.getTime() <= this.now()) {
+    if (key?.revokedAt !== null || key.expiresAt.getTime() <= this.now()) {
       this.sessions.end(session.operator.keyId);
       return undefined;
     }

@@ -82,7 +82,10 @@ function createOperatorServer(options: OperatorListenerOptions, own: OwnOrigin):
       '/login/:token',
       (request, reply) => logIn(options.access, request, reply),
     );
-    routes.post('/codec/decode', (request) => decode(options, request));
+    routes.post('/codec/decode', (request, reply) => {
+      void reply.header('cache-control', 'no-store');
+      return decode(options, request);
+    });
     await registerTemporalUi(routes, options.temporalUi, (reply, error) => {
       refuse(reply.request, reply, error);
     });

@@ -52,14 +52,18 @@ export async function registerTemporalUi(
         unavailable(reply as FastifyReply, error);
       },
       onResponse: (request, reply, answer) => {
-        if (!isSettings(request.url) || reply.statusCode !== 200) return reply.send(answer.stream);
+        if (!isSettings(request.url) || reply.statusCode !== 200) {
+          void reply.send(answer.stream);
+          return;
+        }
         readSettings(answer.stream).then(
-          (settings) => reply.send({ ...settings, DisableWriteActions: true }),
+          (settings) => {
+            void reply.send({ ...settings, DisableWriteActions: true });
+          },
           (cause: unknown) => {
             unavailable(reply as FastifyReply, cause);
           },
         );
-        return undefined;
       },
     },
   });
