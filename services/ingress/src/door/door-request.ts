@@ -1,0 +1,21 @@
+import type { FastifyRequest } from 'fastify';
+import type { SourcePolicy } from './source-policy.js';
+
+/** What admission found out about a request. Kept beside the request: nothing a sender sends can set it. */
+export interface Admission {
+  policy: SourcePolicy;
+  /** Media type without parameters, lower case. */
+  contentType: string;
+}
+
+const admissions = new WeakMap<FastifyRequest, Admission>();
+
+/** Remembers that a request was admitted. */
+export function admit(request: FastifyRequest, admission: Admission): void {
+  admissions.set(request, admission);
+}
+
+/** Undefined for a request that did not come through the admission hook. */
+export function admissionOf(request: FastifyRequest): Admission | undefined {
+  return admissions.get(request);
+}

@@ -1,0 +1,146 @@
+import { FromEnv, FromSecretFile } from '@ecluse/config';
+import {
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+} from 'class-validator';
+
+/** Which parts of the ingress this process runs. */
+export const INGRESS_ROLES = ['both', 'door', 'dispatcher'] as const;
+export type IngressRole = (typeof INGRESS_ROLES)[number];
+
+const asDoor = (config: IngressConfig): boolean => config.role !== 'dispatcher';
+const asDispatcher = (config: IngressConfig): boolean => config.role !== 'door';
+const VAULT_URL = {
+  protocols: ['http', 'https'],
+  require_protocol: true,
+  require_tld: false,
+  require_port: false,
+};
+
+/**
+ * Settings of the ingress. Door and dispatcher have identities of their own, also in one process: what verifies
+ * strangers' requests holds no right to start runs, and the other way round.
+ */
+export class IngressConfig {
+  @FromEnv('ECLUSE_LOG_LEVEL')
+  @IsIn(['debug', 'info', 'warn', 'error'])
+  logLevel = 'info';
+
+  @FromEnv('ECLUSE_INGRESS_ROLE')
+  @IsIn(INGRESS_ROLES)
+  role: IngressRole = 'both';
+
+  @FromEnv('ECLUSE_VAULT_ADDR')
+  @IsUrl(VAULT_URL)
+  vaultAddr!: string;
+
+  @FromEnv('ECLUSE_TEMPORAL_ADDRESS')
+  @ValidateIf(asDispatcher)
+  @Matches(/^[^\s:/]+:\d{1,5}$/, { message: 'expected host:port' })
+  temporalAddress!: string;
+
+  @FromEnv('ECLUSE_TEMPORAL_NAMESPACE')
+  @Matches(/^[a-z0-9-]{1,63}$/, { message: 'expected 1 to 63 characters of a-z, 0-9 and -' })
+  temporalNamespace = 'ecluse';
+
+  @FromEnv('ECLUSE_DOOR_HOST')
+  @IsString()
+  @IsNotEmpty()
+  doorHost = '127.0.0.1';
+
+  @FromEnv('ECLUSE_DOOR_PORT')
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  doorPort = 8700;
+
+  @FromEnv('ECLUSE_DISPATCHER_HEALTH_PORT')
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  dispatcherHealthPort = 8709;
+
+  @FromSecretFile('ECLUSE_DOOR_DATABASE_URL_FILE')
+  @ValidateIf(asDoor)
+  @IsNotEmpty()
+  doorDatabaseUrl!: string;
+
+  @FromSecretFile('ECLUSE_DISPATCHER_DATABASE_URL_FILE')
+  @ValidateIf(asDispatcher)
+  @IsNotEmpty()
+  dispatcherDatabaseUrl!: string;
+
+  @FromEnv('ECLUSE_DOOR_VAULT_ROLE_ID')
+  @ValidateIf(asDoor)
+  @IsNotEmpty()
+  doorVaultRoleId!: string;
+
+  /** Path of the file; it is read at each login, so that a rotated secret id needs no restart. */
+  @FromEnv('ECLUSE_DOOR_VAULT_SECRET_ID_FILE')
+  @ValidateIf(asDoor)
+  @IsNotEmpty()
+  doorVaultSecretIdFile!: string;
+
+  @FromEnv('ECLUSE_DISPATCHER_VAULT_ROLE_ID')
+  @ValidateIf(asDispatcher)
+  @IsNotEmpty()
+  dispatcherVaultRoleId!: string;
+
+  /** Path of the file; it is read at each login, so that a rotated secret id needs no restart. */
+  @FromEnv('ECLUSE_DISPATCHER_VAULT_SECRET_ID_FILE')
+  @ValidateIf(asDispatcher)
+  @IsNotEmpty()
+  dispatcherVaultSecretIdFile!: string;
+
+  /** Largest body of any source, bytes; a source may ask for less. */
+  @FromEnv('ECLUSE_DOOR_MAX_BODY_BYTES')
+  @IsInt()
+  @Min(1_024)
+  @Max(16_777_216)
+  doorMaxBodyBytes = 1_048_576;
+
+  /** Bodies being handled at once, bytes; more are asked to come back later. */
+  @FromEnv('ECLUSE_DOOR_MAX_IN_FLIGHT_BYTES')
+  @IsInt()
+  @Min(1_048_576)
+  @Max(1_073_741_824)
+  doorMaxInFlightBytes = 67_108_864;
+
+  /** How long webhook secrets are used without asking Vault again, seconds. */
+  @FromEnv('ECLUSE_DOOR_SECRET_CACHE_SECONDS')
+  @IsInt()
+  @Min(1)
+  @Max(900)
+  doorSecretCacheSeconds = 300;
+
+  /** Slow look for work that no notification announced, seconds. */
+  @FromEnv('ECLUSE_DISPATCHER_POLL_SECONDS')
+  @IsInt()
+  @Min(1)
+  @Max(300)
+  dispatcherPollSeconds = 5;
+
+  /** For tests: `enabled` lets `ECLUSE_FAILPOINT` or a file in `ECLUSE_FAILPOINT_FOLDER` end the process at a marked point. */
+  @FromEnv('ECLUSE_FAILPOINTS')
+  @IsOptional()
+  @IsString()
+  failpoints?: string;
+
+  @FromEnv('ECLUSE_FAILPOINT')
+  @IsOptional()
+  @IsString()
+  failpoint?: string;
+
+  @FromEnv('ECLUSE_FAILPOINT_FOLDER')
+  @IsOptional()
+  @IsString()
+  failpointFolder?: string;
+}
