@@ -28,6 +28,7 @@ export { startTemporal, type TemporalServer, type TemporalServerOptions } from '
 export { startVault, type VaultServer, type VaultServerOptions } from './servers/vault-server.js';
 export { waitUntil } from './servers/wait-until.js';
 export {
+  locateServer,
   resolveServer,
   resolveToolchain,
   toolchainCache,
@@ -38,7 +39,7 @@ export {
   type ToolchainOrigin,
   type ToolchainServer,
 } from './toolchain/index.js';
-export { errorCode, isDiskFull } from './supervisor/system-error.js';
+export { errorCode, isDiskFull } from './system-error.js';
 export { findSupervisor } from './supervisor/instance-lock.js';
 export { LocalStack, STACK_STEPS, type LocalStackOptions } from './supervisor/local-stack.js';
 export { type PidRecord } from './supervisor/pid-file.js';
@@ -66,3 +67,6 @@ export {
   type StackEndpoints,
   type StackStatus,
 } from './supervisor/stack-status.js';
+export { MIN_FREE_BYTES } from './supervisor/disk-space.js';
+export { readErpOrders, type ErpOrder, type ErpOrderLine } from './story/erp-order.js';
+export { checkMainJob, leaseOf, type CheckedFact, type MainJobFacts } from './story/main-job.js';

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -39,15 +39,16 @@ export class TestFolder {
     const identity = await processIdentity(process.pid);
     if (identity === undefined) throw new Error('this process has an identity');
     const folder = new TestFolder(path, { pid: process.pid, identity });
-    await folder.record();
+    folder.record();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, folder.abandon);
     return folder;
   }
 
   /** Makes a server end with this folder. */
-  readonly track: SpawnHook = async (server) => {
+  readonly track: SpawnHook = (server) => {
     this.servers.push(server);
-    await this.record();
+    this.record();
+    return Promise.resolve();
   };
 
   async remove(): Promise<void> {
@@ -73,10 +74,11 @@ export class TestFolder {
     process.kill(process.pid, signal);
   };
 
-  private async record(): Promise<void> {
+  /** At once: several servers start at the same time. */
+  private record(): void {
     const servers = this.servers.map(({ pid, identity }) => ({ pid, identity }));
     const record: FolderRecord = { owner: this.owner, servers };
-    await writeFile(join(this.path, RECORD), JSON.stringify(record), { mode: 0o600 });
+    writeFileSync(join(this.path, RECORD), JSON.stringify(record), { mode: 0o600 });
   }
 }
 

@@ -9,7 +9,7 @@ export async function inSession<T>(url: string, work: (client: Client) => Promis
     await client.connect();
     return await work(client);
   } catch (error) {
-    const message = error instanceof Object && 'message' in error ? String(error.message) : 'unknown fault';
+    const message = error instanceof Error ? error.message : String(error);
     throw new EcluseError('STACK_BROKEN', { detail: `postgres: ${message}`, cause: error });
   } finally {
     await client.end().catch(() => undefined);

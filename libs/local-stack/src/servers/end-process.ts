@@ -1,3 +1,4 @@
+import { errorCode } from '../system-error.js';
 import { isSameProcess } from './process-identity.js';
 import { waitUntil } from './wait-until.js';
 
@@ -35,12 +36,7 @@ function sendSignal(target: number, signal: NodeJS.Signals): void {
     process.kill(target, signal);
   } catch (error) {
     // ESRCH: already gone. EPERM: macOS answers so for a group of zombies only.
-    if (
-      !(error instanceof Object) ||
-      !('code' in error) ||
-      (error.code !== 'ESRCH' && error.code !== 'EPERM')
-    ) {
-      throw error;
-    }
+    const code = errorCode(error);
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

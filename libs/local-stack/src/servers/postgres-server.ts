@@ -117,7 +117,10 @@ async function initialise(
   try {
     await run(initdb, args, { cwd: home.postgres, ...user });
   } catch (error) {
-    const said = error instanceof Object && 'stderr' in error ? String(error.stderr).trim() : '';
+    const said =
+      typeof error === 'object' && error !== null && 'stderr' in error
+        ? String(error.stderr).trim()
+        : String(error);
     const full = said.includes('No space left on device');
     throw new EcluseError(full ? 'DISK_FULL' : 'STACK_BROKEN', {
       detail: `initdb failed: ${said}`,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
+import { errorCode } from '../system-error.js';
 
 /**
  * Writes a secret so that the file is either the old one or the complete new one, on disk, mode 0600.
@@ -21,7 +22,7 @@ export async function readSecretFile(file: string): Promise<string | undefined> 
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    if (error instanceof Object && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

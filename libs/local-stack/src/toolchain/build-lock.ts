@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
+import { errorCode } from '../system-error.js';
 
 /** A lock whose holder has not touched it for this long belongs to a dead process. */
 const STALE_MS = 20_000;
@@ -42,7 +43,7 @@ async function tryLock(entry: string, lost: AbortController): Promise<(() => Pro
       },
     });
   } catch (error) {
-    if (error instanceof Object && 'code' in error && error.code === 'ELOCKED') return undefined;
+    if (errorCode(error) === 'ELOCKED') return undefined;
     throw error;
   }
 }

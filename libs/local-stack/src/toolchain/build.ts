@@ -34,6 +34,7 @@ export async function buildServer(options: BuildOptions): Promise<void> {
     for (const step of recipe.steps) {
       progress.next();
       const output = join(unfinished, step.output);
+      await mkdir(dirname(output), { recursive: true });
       const args = ['build', '-v', ...recipe.flags, '-o', output, step.package];
       await runGo(go, args, { onLine: progress.line, ...(signal === undefined ? {} : { signal }) });
     }

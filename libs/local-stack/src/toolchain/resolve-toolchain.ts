@@ -57,25 +57,53 @@ export async function resolveServer(
   part: ServerPart,
   options: ToolchainOptions = {},
 ): Promise<ToolchainServer> {
-  const { env = process.env } = options;
+  const found = await findInstalled(part, options);
+  if ('server' in found) return found.server;
+  return fromCache(RECIPES[part], options).catch((error: unknown) => {
+    throw withWaysOut(part, error, found.misfit);
+  });
+}
+
+/** Like `resolveServer`, but never builds: undefined when only a build would deliver the server. */
+export async function locateServer(
+  part: ServerPart,
+  options: ToolchainOptions = {},
+): Promise<ToolchainServer | undefined> {
+  const found = await findInstalled(part, options);
+  if ('server' in found) return found.server;
+  const place = await cachePlace(RECIPES[part], options);
+  return (await place.complete()) ? inCache(RECIPES[part], place.entry, 'cache') : undefined;
+}
+
+/** What the user named, else what is on PATH and fits. */
+async function findInstalled(
+  part: ServerPart,
+  { env = process.env }: ToolchainOptions,
+): Promise<{ server: ToolchainServer } | { misfit: string | undefined }> {
   const named = env[VARIABLES[part]];
   const plugins = part === 'vault' ? env['ECLUSE_VAULT_PLUGIN_DIR'] : undefined;
   if (named !== undefined && named !== '') {
     const found = await inspect(part, named, plugins);
-    if ('fits' in found) return { ...found.fits, origin: 'environment' };
+    if ('fits' in found) return { server: { ...found.fits, origin: 'environment' } };
     // What the user asked for by name is not silently replaced by something else.
     throw new EcluseError('TOOLCHAIN_MISSING', { detail: `${VARIABLES[part]}: ${found.misfit}.` });
   }
   const installed = await onPath(process.platform === 'win32' ? `${part}.exe` : part, env);
   const found = installed === undefined ? undefined : await inspect(part, installed, plugins);
-  if (found !== undefined && 'fits' in found) return { ...found.fits, origin: 'path' };
-  return fromCache(RECIPES[part], options).catch((error: unknown) => {
-    throw withWaysOut(part, error, found?.misfit);
-  });
+  if (found !== undefined && 'fits' in found) return { server: { ...found.fits, origin: 'path' } };
+  return { misfit: found?.misfit };
 }
 
-async function fromCache(recipe: Recipe, options: ToolchainOptions): Promise<ToolchainServer> {
-  const { env = process.env, modules = checkoutModules(), signal, onProgress } = options;
+interface CachePlace {
+  readonly pins: Awaited<ReturnType<typeof readPins>>;
+  readonly folder: string;
+  readonly cache: string;
+  readonly entry: string;
+  complete(this: void): Promise<boolean>;
+}
+
+async function cachePlace(recipe: Recipe, options: ToolchainOptions): Promise<CachePlace> {
+  const { env = process.env, modules = checkoutModules() } = options;
   const folder = join(modules, recipe.part);
   const pins = await readPins(folder, recipe);
   const cache = options.cache ?? toolchainCache(env);
@@ -84,17 +112,25 @@ async function fromCache(recipe: Recipe, options: ToolchainOptions): Promise<Too
     const there = await Promise.all(recipe.steps.map((step) => isExecutable(join(entry, step.output))));
     return there.every(Boolean);
   };
-  const origin = (await complete()) ? 'cache' : 'built';
-  if (origin === 'built') {
-    await mkdir(cache, { recursive: true, mode: 0o700 });
-    const common = { recipe, pins, folder, entry, env, ...(onProgress === undefined ? {} : { onProgress }) };
-    await underBuildLock(
-      entry,
-      complete,
-      (lockSignal) => buildServer({ ...common, signal: lockSignal }),
-      signal,
-    );
-  }
+  return { pins, folder, cache, entry, complete };
+}
+
+async function fromCache(recipe: Recipe, options: ToolchainOptions): Promise<ToolchainServer> {
+  const { env = process.env, signal, onProgress } = options;
+  const { pins, folder, cache, entry, complete } = await cachePlace(recipe, options);
+  if (await complete()) return inCache(recipe, entry, 'cache');
+  await mkdir(cache, { recursive: true, mode: 0o700 });
+  const common = { recipe, pins, folder, entry, env, ...(onProgress === undefined ? {} : { onProgress }) };
+  await underBuildLock(
+    entry,
+    complete,
+    (lockSignal) => buildServer({ ...common, signal: lockSignal }),
+    signal,
+  );
+  return inCache(recipe, entry, 'built');
+}
+
+async function inCache(recipe: Recipe, entry: string, origin: ToolchainOrigin): Promise<ToolchainServer> {
   const found = await inspect(recipe.part, join(entry, recipe.part));
   if ('fits' in found) return { ...found.fits, origin };
   throw new EcluseError('TOOLCHAIN_MISSING', { detail: `${found.misfit}. Remove ${entry} and run again.` });
