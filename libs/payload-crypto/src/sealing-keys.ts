@@ -43,7 +43,8 @@ export class SealingKeys {
     const age = this.now() - held.createdAt;
     const fresh = age < this.limits.maxAgeMs && held.messages < this.limits.maxMessages;
     if (fresh) {
-      const soon = age > this.limits.maxAgeMs * REFRESH_AT || held.messages > this.limits.maxMessages * REFRESH_AT;
+      const soon =
+        age > this.limits.maxAgeMs * REFRESH_AT || held.messages > this.limits.maxMessages * REFRESH_AT;
       // A failure shows when the key is due; until then it is good.
       if (soon) void this.create(keyName).catch(() => undefined);
       return held;

@@ -32,7 +32,8 @@ export function createTemporalCodec(options: TemporalCodecOptions): PayloadCodec
   return {
     encode: (payloads, context) =>
       Promise.all(payloads.map((payload) => encrypt(options, payload, tenantIn(context) ?? ''))),
-    decode: (payloads, context) => Promise.all(payloads.map((payload) => decrypt(options, payload, tenantIn(context)))),
+    decode: (payloads, context) =>
+      Promise.all(payloads.map((payload) => decrypt(options, payload, tenantIn(context)))),
   };
 }
 
@@ -51,12 +52,17 @@ async function encrypt(options: TemporalCodecOptions, payload: Payload, tenant: 
   };
 }
 
-async function decrypt(options: TemporalCodecOptions, payload: Payload, expected: string | null): Promise<Payload> {
+async function decrypt(
+  options: TemporalCodecOptions,
+  payload: Payload,
+  expected: string | null,
+): Promise<Payload> {
   if (text(payload, 'encoding') !== ENCRYPTED_ENCODING) return payload;
   const keyName = namespaceKeyName(options.namespace);
   const tenant = text(payload, 'tenant');
   if (text(payload, 'kid') !== keyName) throw ciphertextInvalid('payload of another namespace');
-  if (expected !== null && tenant !== '' && tenant !== expected) throw ciphertextInvalid('payload of another tenant');
+  if (expected !== null && tenant !== '' && tenant !== expected)
+    throw ciphertextInvalid('payload of another tenant');
   const sealed = { ciphertext: Buffer.from(payload.data ?? []), wrappedKey: text(payload, 'dek'), keyName };
   const plain = await options.sealer.open(sealed, payloadAad(options.namespace, tenant, keyName));
   return proto.temporal.api.common.v1.Payload.decode(plain);
@@ -73,5 +79,5 @@ function bytes(value: string): Uint8Array {
 
 function text(payload: Payload, name: string): string {
   const value = payload.metadata?.[name];
-  return value === undefined || value === null ? '' : Buffer.from(value).toString('utf8');
+  return value === undefined ? '' : Buffer.from(value).toString('utf8');
 }

@@ -20,7 +20,11 @@ export function createVaultDataKeys(vault: VaultClient, mount = 'transit-payload
     },
     async open(keyName, wrapped) {
       if (!/^vault:v[0-9]+:[A-Za-z0-9+/=]+$/.test(wrapped)) throw ciphertextInvalid('not a wrapped data key');
-      const answer = await vault.write([mount, 'decrypt', keyName], { ciphertext: wrapped }, { idempotent: true });
+      const answer = await vault.write(
+        [mount, 'decrypt', keyName],
+        { ciphertext: wrapped },
+        { idempotent: true },
+      );
       return keyBytes(answer.data?.['plaintext'], keyName);
     },
   };

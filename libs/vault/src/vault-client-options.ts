@@ -27,18 +27,22 @@ export function checkVaultClientOptions(options: VaultClientOptions): void {
     });
   }
   const url = URL.parse(options.addr);
-  if (
-    url === null ||
-    url.pathname !== '/' ||
-    url.search !== '' ||
-    url.username !== '' ||
-    url.password !== ''
-  ) {
+  if (url === null || !isOrigin(url)) {
     throw new EcluseError('CONFIG_INVALID', { detail: 'Vault address: expected https://host:port' });
   }
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname))) {
+  if (url.protocol !== 'https:' && !LOOPBACK.has(url.hostname)) {
     throw new EcluseError('CONFIG_INVALID', {
       detail: 'Vault address: https is needed for a host that is not loopback',
     });
   }
+}
+
+/** Nothing but scheme, host and port: a path or a user in it would be sent along silently. */
+function isOrigin(url: URL): boolean {
+  const scheme = url.protocol === 'https:' || url.protocol === 'http:';
+  return (
+    scheme &&
+    url.pathname === '/' &&
+    [url.search, url.hash, url.username, url.password].every((part) => part === '')
+  );
 }

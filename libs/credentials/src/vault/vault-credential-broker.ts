@@ -79,7 +79,7 @@ class VaultCredentialBroker implements CredentialBroker {
         this.retire(found);
       }
       const fresh = await this.take(key, ref);
-      if (fresh.alive && !this.closed) {
+      if (fresh.alive) {
         refuseTooShort(fresh, needForMs);
         return this.occupy(fresh);
       }
