@@ -31,7 +31,7 @@ export interface PostgresServer extends RunningServer {
 
 /**
  * Starts PostgreSQL on 127.0.0.1 with the data under `home.postgres`, made on the first start. Every connection
- * needs a password (SCRAM). Throws STACK_BROKEN, TOOLCHAIN_MISSING or DISK_FULL.
+ * needs a password (SCRAM). Throws PORT_IN_USE, STACK_BROKEN, TOOLCHAIN_MISSING or DISK_FULL.
  */
 export async function startPostgres(options: PostgresServerOptions): Promise<PostgresServer> {
   const { home, port } = options;
@@ -47,6 +47,7 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
     command: binaries.postgres,
     args: ['-D', data, '-p', String(port), ...settings(options)],
     cwd: home.postgres,
+    ports: [port],
     logs: home.logs,
     // SIGINT is PostgreSQL's fast shutdown: sessions end, nothing committed is lost.
     stopSignal: 'SIGINT',

@@ -4,6 +4,7 @@ import { open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EcluseError } from '@ecluse/errors';
 import { endProcess } from './end-process.js';
+import { requireFreePorts } from './free-port.js';
 import { readTail } from './log-tail.js';
 import { processIdentity } from './process-identity.js';
 import { waitUntil } from './wait-until.js';
@@ -16,6 +17,8 @@ export interface LaunchOptions {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Ports of 127.0.0.1 that it will listen on; looked at before it is started. */
+  readonly ports?: readonly number[];
   /** Folder of `<name>.log`; appended to, and moved to `<name>.log.1` once it is over 20 MiB. */
   readonly logs: string;
   /** Other user to run as, when root starts the stack. */
@@ -58,9 +61,10 @@ const MAX_LOG_BYTES = 20 * 1024 * 1024;
 
 /**
  * Starts a server and waits until it answers.
- * Throws STACK_BROKEN, with the end of the log, when it ends first or does not answer in time; it is stopped then.
+ * Throws PORT_IN_USE; STACK_BROKEN, with the end of the log, when it ends first or does not answer in time; it is stopped then.
  */
 export async function launchServer(options: LaunchOptions): Promise<RunningServer> {
+  await requireFreePorts(options.name, options.ports ?? []);
   const logFile = join(options.logs, `${options.name}.log`);
   const child = await spawnLogged(options, logFile);
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {

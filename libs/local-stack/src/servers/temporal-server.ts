@@ -40,7 +40,7 @@ const ATTRIBUTE_TYPES = {
 /**
  * Starts Temporal with its state in one SQLite file under `home.temporal`; ready when namespace and search
  * attributes can be used. A kill loses no acknowledged start, a power cut may lose the last commits.
- * Throws STACK_BROKEN or DISK_FULL.
+ * Throws PORT_IN_USE, STACK_BROKEN or DISK_FULL.
  */
 export async function startTemporal(options: TemporalServerOptions): Promise<TemporalServer> {
   const { home, binary, port, uiPort, namespace = DEFAULT_NAMESPACE } = options;
@@ -50,6 +50,7 @@ export async function startTemporal(options: TemporalServerOptions): Promise<Tem
     command: binary,
     args: serverArguments(options, namespace),
     cwd: home.temporal,
+    ports: uiPort === undefined ? [port] : [port, uiPort],
     // Its own settings file of a developer must not change what the stack does.
     env: withoutTemporalSettings(process.env),
     logs: home.logs,

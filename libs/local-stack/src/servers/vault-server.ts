@@ -24,7 +24,7 @@ export interface VaultServer extends RunningServer {
 
 /**
  * Starts a real Vault server (not `-dev`) with raft storage under `home.vault`.
- * Throws STACK_BROKEN or DISK_FULL.
+ * Throws PORT_IN_USE, STACK_BROKEN or DISK_FULL.
  */
 export async function startVault(options: VaultServerOptions): Promise<VaultServer> {
   const { home, port } = options;
@@ -37,6 +37,7 @@ export async function startVault(options: VaultServerOptions): Promise<VaultServ
     command: options.binary,
     args: ['server', `-config=${config}`],
     cwd: home.vault,
+    ports: [port, options.clusterPort],
     // VAULT_* of the developer's own Vault (token, address, namespace) must not reach this one.
     env: withoutVaultSettings(process.env),
     logs: home.logs,
@@ -71,8 +72,9 @@ user_lockout "approle" {
 `;
 }
 
+/** A string of HCL 1, which interpolates nothing in this file. */
 function quote(text: string): string {
-  return JSON.stringify(text).replaceAll('${', '$${');
+  return JSON.stringify(text);
 }
 
 /** Any answer will do: 501 before initialisation, 503 while sealed. */
