@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { EcluseError } from '@ecluse/errors';
-import { errorCode, isDiskFull } from './system-error.js';
+import { errorCode, isDiskFull } from '../system-error.js';
 
 /**
  * Replaces a file as a whole: a reader sees the old or the new text, also after a crash. Its folder must exist.

@@ -1,11 +1,12 @@
 import { createStackHome, stackHome, type StackHome } from '../stack-home.js';
 import { resolveToolchain } from '../toolchain/resolve-toolchain.js';
+import { refuseFullDisk } from './disk-space.js';
 import { becomeSupervisor } from './instance-lock.js';
 import { endLeftovers } from './leftovers.js';
 import { servicePart, StackServers } from './part-definitions.js';
 import { planPorts, type PortMap } from './port-plan.js';
 import { machinePorts } from './port-probe.js';
-import { planServices, type ServicePlanInput } from './service-plan.js';
+import { planServices } from './service-plan.js';
 import { openStackFile, writeStackFile } from './stack-file.js';
 import type { StackProgress } from './stack-progress.js';
 import type { PartName, StackStatus } from './stack-status.js';
@@ -24,8 +25,6 @@ export interface LocalStackOptions {
   readonly progress: StackProgress;
   /** Default `acme`, the tenant of the example. */
   readonly tenant?: string;
-  /** Extra variables per service; tests use it for fault points. */
-  readonly serviceEnvironment?: NonNullable<ServicePlanInput['extra']>;
 }
 
 /** Steps that `LocalStack.start` reports. */
@@ -47,7 +46,9 @@ export class LocalStack {
     private readonly options: LocalStackOptions,
     private readonly release: () => Promise<void>,
   ) {
-    this.board = new StatusBoard(home, ports, options.version, this.parts, options.progress.note);
+    this.board = new StatusBoard(home, ports, options.version, this.parts, (text) => {
+      options.progress.note(text);
+    });
   }
 
   /**
@@ -58,6 +59,7 @@ export class LocalStack {
     const { progress } = options;
     const file = await openStackFile(stackHome(options.home));
     const home = await createStackHome(options.home);
+    await refuseFullDisk(home);
     const release = await becomeSupervisor(home);
     try {
       for (const { name, pid } of await endLeftovers(home)) {
@@ -65,7 +67,7 @@ export class LocalStack {
       }
       const wishes = { requested: options.requestedPorts, previous: file.ports };
       const { ports, notes } = await planPorts(wishes, machinePorts);
-      notes.forEach(progress.note);
+      for (const text of notes) progress.note(text);
       await writeStackFile(home, ports);
       return new LocalStack(home, ports, options, release);
     } catch (error) {
@@ -90,7 +92,9 @@ export class LocalStack {
   async start(): Promise<StackStatus> {
     const { progress } = this.options;
     this.board.publish();
-    const servers = await progress.step('find or build Temporal and Vault', (line) => this.findServers(line));
+    const servers = await progress.step('find or build Temporal and Vault', (doing) =>
+      this.findServers(doing),
+    );
     await progress.step('PostgreSQL', () => this.startPart(servers.postgres));
     await progress.step('Temporal and Vault', () =>
       this.all([this.startPart(servers.temporal), this.startPart(servers.vault)]),
@@ -100,7 +104,6 @@ export class LocalStack {
       ports: this.ports,
       ...access,
       inherited: this.options.environment,
-      extra: this.options.serviceEnvironment ?? {},
     });
     await progress.step('ingress, worker and admin API', () =>
       this.all(launches.map((launch) => this.startPart(servicePart(this.home, launch)))),
@@ -130,15 +133,13 @@ export class LocalStack {
     await this.release();
   }
 
-  private async findServers(line: (text: string) => void): Promise<StackServers> {
+  private async findServers(doing: (text: string, output?: string) => void): Promise<StackServers> {
     const { tenant = 'acme', environment } = this.options;
     const toolchain = await resolveToolchain({
       env: environment,
       signal: this.stopping.signal,
       onProgress: ({ part, step, total, what, lastLine }) => {
-        line(
-          `building ${part}, ${String(step)} of ${String(total)}: ${what}${lastLine === '' ? '' : ` · ${lastLine}`}`,
-        );
+        doing(`building ${part}, ${String(step)} of ${String(total)}: ${what}`, lastLine);
       },
     });
     return new StackServers({ home: this.home, ports: this.ports, toolchain, tenant });

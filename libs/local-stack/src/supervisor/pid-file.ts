@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StackHome } from '../stack-home.js';
 import { readJsonFile, writeFileAtomically } from './atomic-file.js';
-import { errorCode } from './system-error.js';
+import { errorCode } from '../system-error.js';
 
 /** Record of one started process, kept while it lives, so that a later start recognises it. */
 export interface PidRecord {

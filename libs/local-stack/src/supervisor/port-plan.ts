@@ -119,7 +119,7 @@ function refuseTwice(requested: Partial<PortMap>): void {
 
 /** Reads ports set by the user: flags win over variables. Throws `CONFIG_INVALID` for anything but 1..65535. */
 export function requestedPorts(
-  flags: Readonly<Record<string, unknown>>,
+  flags: Partial<Readonly<Record<`${PortName}Port`, string>>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Partial<PortMap> {
   const requested: Partial<Record<PortName, number>> = {};
@@ -127,10 +127,7 @@ export function requestedPorts(
     const flag = flags[`${name}Port`];
     const value = flag ?? environment[portVariable(name)];
     if (value === undefined || value === '') continue;
-    requested[name] = parsePort(
-      String(value as string | number),
-      flag === undefined ? portVariable(name) : portFlag(name),
-    );
+    requested[name] = parsePort(value, flag === undefined ? portVariable(name) : portFlag(name));
   }
   return requested;
 }

@@ -58,12 +58,17 @@ describe('planServices', () => {
     ]);
   });
 
-  it('adds extra variables to the named service only', () => {
-    const [, extraWorker, extraAdmin] = planServices({
-      ...input,
-      extra: { worker: { ECLUSE_WORKER_X: '1' } },
-    });
-    expect(extraWorker?.env['ECLUSE_WORKER_X']).toBe('1');
-    expect(extraAdmin?.env['ECLUSE_WORKER_X']).toBeUndefined();
+  it('arms fault points in ingress and worker, when tests ask for it', () => {
+    const inherited = { ECLUSE_FAILPOINTS: 'enabled', ECLUSE_FAILPOINT_FOLDER: '/f', ECLUSE_FAILPOINT: 'x' };
+    const armed = planServices({ ...input, inherited }).map(({ env }) => [
+      env['ECLUSE_FAILPOINTS'],
+      env['ECLUSE_FAILPOINT_FOLDER'],
+      env['ECLUSE_FAILPOINT'],
+    ]);
+    expect(armed).toEqual([
+      ['enabled', '/f', undefined],
+      ['enabled', '/f', undefined],
+      [undefined, undefined, undefined],
+    ]);
   });
 });

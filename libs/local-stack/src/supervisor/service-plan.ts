@@ -14,10 +14,8 @@ export interface ServicePlanInput {
   readonly ports: PortMap;
   readonly postgres: PostgresAccess;
   readonly vault: Pick<VaultAccess, 'services'>;
-  /** Variables of the user that are handed on: `PATH`, locale and the log level; nothing else. */
+  /** The environment of the supervisor, of which little is handed on. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
-  /** Extra variables per service; tests use it for fault points. */
-  readonly extra?: Partial<Readonly<Record<ServiceProcess, Readonly<Record<string, string>>>>>;
 }
 
 /** How one service process is started. */
@@ -33,15 +31,21 @@ export interface ServiceLaunch {
 }
 
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'ECLUSE_LOG_LEVEL'];
+/** Fault points of the end-to-end tests; the services themselves refuse all but the setting `enabled`. */
+const FAILPOINTS = ['ECLUSE_FAILPOINTS', 'ECLUSE_FAILPOINT_FOLDER'];
 
 /** The launch of every service, in start order. Secrets appear as file names only. */
 export function planServices(input: ServicePlanInput): ServiceLaunch[] {
-  const { ports, extra } = input;
+  const { ports } = input;
   const health = (port: number): string => `http://127.0.0.1:${String(port)}/health/ready`;
   const launch = (name: ServiceProcess, port: number, stopGraceMs: number): ServiceLaunch => ({
     name,
     entry: join('services', name, 'dist', 'main.js'),
-    env: { ...common(input), ...OWN[name](input), ...extra?.[name] },
+    env: {
+      ...common(input),
+      ...OWN[name](input),
+      ...(name === 'admin-api' ? {} : handOn(FAILPOINTS, input)),
+    },
     readyUrl: health(port),
     stopGraceMs,
   });
@@ -52,13 +56,18 @@ export function planServices(input: ServicePlanInput): ServiceLaunch[] {
   ];
 }
 
-function common({ ports, inherited }: ServicePlanInput): Record<string, string> {
-  const endpoints = endpointsOf(ports);
-  const kept = INHERITED.map((name) => [name, inherited[name]] as const).filter(
-    ([, value]) => value !== undefined,
-  );
+function handOn(names: readonly string[], { inherited }: ServicePlanInput): Record<string, string> {
+  const set = names.map((name) => [name, inherited[name]] as const);
+  return Object.fromEntries(set.filter(([, value]) => value !== undefined && value !== '')) as Record<
+    string,
+    string
+  >;
+}
+
+function common(input: ServicePlanInput): Record<string, string> {
+  const endpoints = endpointsOf(input.ports);
   return {
-    ...(Object.fromEntries(kept) as Record<string, string>),
+    ...handOn(INHERITED, input),
     NODE_ENV: 'production',
     ECLUSE_VAULT_ADDR: endpoints.vault,
     ECLUSE_TEMPORAL_ADDRESS: endpoints.temporal,
@@ -78,6 +87,7 @@ const OWN: Record<ServiceProcess, (input: ServicePlanInput) => Record<string, st
     ECLUSE_DISPATCHER_VAULT_SECRET_ID_FILE: vault.services.dispatcher.secretIdFile,
   }),
   worker: ({ ports, postgres, vault }) => ({
+    ECLUSE_WORKER_PROMOTE_BUILD: 'true', // the only worker here: new runs start on what was just built
     ECLUSE_WORKER_HEALTH_PORT: String(ports.workerHealth),
     ECLUSE_WORKER_DATABASE_URL_FILE: postgres.services.worker,
     ECLUSE_WORKER_VAULT_ROLE_ID: vault.services.worker.roleId,

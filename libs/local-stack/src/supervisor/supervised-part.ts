@@ -43,7 +43,10 @@ export class SupervisedPart {
   /** First start; resolves when the part is ready. A failure here is final: the caller stops the stack. */
   async start(): Promise<void> {
     this.change('starting');
-    const { server, startedAt } = await this.launch();
+    const { server, startedAt } = await this.launch().catch((error: unknown) => {
+      this.change('failed');
+      throw error;
+    });
     this.keeping = this.keep(server, startedAt);
   }
 
@@ -70,6 +73,10 @@ export class SupervisedPart {
     }
   }
 
+  private isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
   private async launch(): Promise<{ server: RunningServer; startedAt: number }> {
     const startedAt = performance.now();
     const { server, version } = await this.definition.start(async (spawned) => {
@@ -87,7 +94,7 @@ export class SupervisedPart {
     let [server, startedAt]: [RunningServer | undefined, number] = [first, firstStart];
     for (;;) {
       const exit = await server?.exited;
-      if (this.stopping.signal.aborted) return;
+      if (this.isStopping()) return;
       await this.forget();
       const decision = decideRestart(this.restartsInARow, performance.now() - startedAt);
       this.restartsInARow = decision.restarts;
@@ -103,7 +110,7 @@ export class SupervisedPart {
         `${this.name} ${how}; starting it again in ${String(decision.delayMs / 1000)} s`,
       );
       await pause(decision.delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-      if (this.stopping.signal.aborted) return;
+      if (this.isStopping()) return;
       startedAt = performance.now();
       server = await this.launch().then(
         (launched) => launched.server,

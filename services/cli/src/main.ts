@@ -1,0 +1,38 @@
+import { Command, CommanderError } from 'commander';
+import { registerDoctor } from './commands/doctor.js';
+import { registerStatus } from './commands/status.js';
+import { registerToolchain } from './commands/toolchain.js';
+import { registerUp } from './commands/up.js';
+import { EXIT, EXIT_CODES_HELP } from './exit-codes.js';
+import { report } from './failure.js';
+import { surviveClosedStreams } from './terminal/terminal.js';
+import { VERSION } from './version.js';
+
+const program = new Command('ecluse')
+  .description(
+    'Secure, durable integration platform: webhooks in, Temporal workflows through, leased credentials out.',
+  )
+  .version(VERSION)
+  .option('--json', 'print JSON for scripts; failures as problem documents')
+  .option(
+    '--url <url>',
+    'address of the admin API (ECLUSE_ADMIN_URL; default: the local stack of this checkout)',
+  )
+  .option(
+    '--key-file <file>',
+    'file with the API key (ECLUSE_API_KEY_FILE; default: the admin key of the local stack)',
+  )
+  .addHelpText('after', EXIT_CODES_HELP)
+  .exitOverride();
+
+/** One line per command: `register…` adds it with its options and its action. */
+for (const register of [registerUp, registerStatus, registerDoctor, registerToolchain]) register(program);
+
+surviveClosedStreams();
+try {
+  await program.parseAsync();
+} catch (error) {
+  // commander has printed its own message; asking for help or the version is no failure
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else process.exitCode = report(error, process.argv.includes('--json'));
+}
