@@ -5,8 +5,7 @@ import type { SqlSession } from './sql-session.js';
 /** Run and dead letter in one statement; no row when the run is not in a state that may end so. */
 const END = `
 WITH ended AS (
-  UPDATE runs SET state = $3, failure = $4::jsonb, triggered = coalesce($5, triggered), ended_at = now(),
-                  claimed_until = NULL
+  UPDATE runs SET state = $3, failure = $4::jsonb, triggered = coalesce($5, triggered), ended_at = now()
   WHERE tenant = $1 AND id = $2 AND state = ANY($6)
   RETURNING id, tenant, delivery_id
 ), letter AS (
