@@ -9,12 +9,14 @@ const RETRY_AFTER_SECONDS = 5;
 const PASSING_STATE = /^(?:08...|57P0[1-5]|57014|53[023]..|40001|40P01|55P03|25006|25P03)$/;
 /** Input that no column takes: NUL characters, numbers out of range. */
 const BAD_VALUE_STATE = /^22(?:003|008|021|P02|P03|P05)$/;
+/** After these the session is over, whatever the client library still believes. */
+const LOST_STATE = /^(?:08...|57P0[1-5])$/;
 /** What the socket says before there is a SQLSTATE. */
 const PASSING_SYSTEM =
   /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT)$/;
-/** The client library's own errors carry no code; `not connected` is TypeORM before its first connection. */
+/** The client libraries' own errors carry no code. TypeORM: not connected yet, or it let go of a connection that broke. */
 const PASSING_MESSAGE =
-  /connection terminated|connection error|timeout exceeded when trying to connect|query read timeout|not queryable|driver not connected|connection is not established|server closed the connection/i;
+  /connection terminated|connection error|timeout exceeded when trying to connect|query read timeout|not queryable|driver not connected|connection is not established|query runner already released|server closed the connection/i;
 
 /**
  * The one place where errors of the database become ours. Statements, parameters and PostgreSQL's own message and
@@ -31,8 +33,14 @@ export function translateError(error: unknown, unavailable: Unavailable): Ecluse
   return new EcluseError('INTERNAL', { cause });
 }
 
+/** True when the connection that failed must not be used again. */
+export function isConnectionLost(error: unknown): boolean {
+  return describeFault(error).lost;
+}
+
 interface Fault {
   summary: string;
+  lost: boolean;
   diskFull: boolean;
   passing: boolean;
   badValue: boolean;
@@ -47,10 +55,12 @@ function describeFault(error: unknown): Fault {
   const place = ['table', 'constraint', 'routine']
     .filter((key) => typeof driver[key] === 'string')
     .map((key) => `${key} ${String(driver[key])}`);
+  const broken = PASSING_SYSTEM.test(code) || PASSING_MESSAGE.test(message);
   return {
+    lost: broken || LOST_STATE.test(code),
     summary: `PostgreSQL ${[code === '' ? 'failure' : code, ...place].join(', ')}`,
     diskFull: code === '53100' || code === 'ENOSPC' || /no space left on device/i.test(message),
-    passing: PASSING_STATE.test(code) || PASSING_SYSTEM.test(code) || PASSING_MESSAGE.test(message),
+    passing: broken || PASSING_STATE.test(code),
     badValue: BAD_VALUE_STATE.test(code),
   };
 }

@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { translateError, type Unavailable } from './postgres-errors.js';
+import { isConnectionLost, translateError, type Unavailable } from './postgres-errors.js';
 
 /** Statements of one connection. Values are bound parameters only; the text of a statement is never built from input. */
 export interface SqlSession {
@@ -45,8 +45,8 @@ export async function inTransaction<T>(
       await runner.commitTransaction();
       return result;
     } catch (error) {
-      // The connection may be what failed: then the server rolls back by itself, and the first error is the telling one.
-      await runner.rollbackTransaction().catch(() => undefined);
+      // The first error is the telling one. A lost connection is rolled back by the server.
+      if (!isConnectionLost(error)) await runner.rollbackTransaction().catch(() => discard(runner));
       throw error;
     }
   });
@@ -71,12 +71,25 @@ async function withRunner<T>(
     const runner = dataSource.createQueryRunner();
     try {
       return await work(runner);
+    } catch (error) {
+      if (isConnectionLost(error)) await discard(runner);
+      throw error;
     } finally {
       await runner.release();
     }
   } catch (error) {
     throw translateError(error, options.unavailable ?? 'STORE_UNAVAILABLE');
   }
+}
+
+/**
+ * Ends the connection, so that the pool makes a new one instead of handing this one to the next caller: it may be
+ * half dead, in the middle of a statement, or inside a transaction.
+ */
+async function discard(runner: QueryRunner): Promise<void> {
+  // TypeORM lets go of a connection by itself when the socket's own error comes first; then there is nothing to end.
+  const { databaseConnection } = runner as { databaseConnection?: { end(): Promise<void> } };
+  await databaseConnection?.end().catch(() => undefined);
 }
 
 function sessionOf(runner: QueryRunner): SqlSession {
