@@ -1,10 +1,12 @@
 import {
   ApplicationFailure,
   CancellationScope,
-  isCancellation,
+  CancelledFailure,
   proxyLocalActivities,
+  type TemporalFailure,
 } from '@temporalio/workflow';
-import type { RunRecordActivities, RunRef, RunResult } from '@ecluse/contracts';
+import type { RunFailure, RunRecordActivities, RunRef, RunResult } from '@ecluse/contracts';
+import { ERRORS } from '@ecluse/errors';
 import { RECORD_OPTIONS } from './retry-policies.js';
 import { toRunFailure } from './run-failure.js';
 import { executeSteps } from './step-executor.js';
@@ -17,23 +19,25 @@ const record = proxyLocalActivities<RunRecordActivities>(RECORD_OPTIONS);
  */
 export async function flowRun(run: RunRef): Promise<RunResult> {
   let result: RunResult;
-  let cause: unknown;
   try {
     const opened = await record.openRun(run);
     if (opened.triggered) await executeSteps(run, opened.steps, {});
     result = { state: 'succeeded', triggered: opened.triggered };
   } catch (error) {
-    cause = error;
     result = { state: 'dead_letter', failure: toRunFailure(error) };
   }
   // A cancelled run is recorded too: nothing that was accepted disappears.
   await CancellationScope.nonCancellable(() => record.closeRun(run, result));
   if (result.state === 'succeeded') return result;
-  if (isCancellation(cause)) throw cause as Error;
-  throw ApplicationFailure.create({
-    message: result.failure.reason,
-    type: result.failure.code,
+  throw endOf(result.failure);
+}
+
+function endOf(failure: RunFailure): TemporalFailure {
+  if (failure.code === ERRORS.RUN_CANCELLED.code) return new CancelledFailure(failure.reason);
+  return ApplicationFailure.create({
+    message: failure.reason,
+    type: failure.code,
     nonRetryable: true,
-    details: [result.failure],
+    details: [failure],
   });
 }
