@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import type { Logger } from '@ecluse/observability';
 import { ApiKeyGuard } from './access/api-key.guard.js';
 import { DenyByDefault } from './access/deny-by-default.js';
 import { MeController } from './access/me.controller.js';
@@ -12,7 +13,7 @@ import { FlowsController } from './flows/flows.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { LinkInterceptor } from './http/link.interceptor.js';
-import { part, type AdminApiParts } from './ports.js';
+import { LOG, part, type AdminApiParts } from './ports.js';
 import { ReleasesController } from './releases/releases.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { SourcesController } from './sources/sources.controller.js';
@@ -20,7 +21,7 @@ import { UiSessionsController } from './ui-sessions/ui-sessions.controller.js';
 
 @Module({})
 export class AdminApiModule {
-  static with(parts: AdminApiParts): DynamicModule {
+  static with(parts: AdminApiParts, log: Logger): DynamicModule {
     const ports = (Object.keys(parts) as (keyof AdminApiParts)[]).map((name) => ({
       provide: part(name),
       useValue: parts[name],
@@ -43,6 +44,7 @@ export class AdminApiModule {
       ],
       providers: [
         ...ports,
+        { provide: LOG, useValue: log },
         DocumentReader,
         DenyByDefault,
         { provide: APP_GUARD, useClass: ApiKeyGuard },

@@ -7,7 +7,7 @@ import type { Logger } from '@ecluse/observability';
 import { AdminApiModule } from './admin-api.module.js';
 import { serveOpenApi } from './http/openapi.js';
 import { refuseUnreadable } from './http/unreadable.js';
-import { createValidationPipe } from './http/validation.js';
+import { StrictValidationPipe } from './http/validation.js';
 import type { AdminApiParts } from './ports.js';
 
 /** A document of 256 KiB, escaped as JSON, with room to spare. Bytes. */
@@ -16,7 +16,7 @@ const MOST_BODY_BYTES = 1_048_576;
 /** The API, ready to listen. Throws CONFIG_INVALID when a handler declares no access. */
 export async function createAdminApp(parts: AdminApiParts, log: Logger): Promise<NestFastifyApplication> {
   const adapter = createAdapter();
-  const app = await NestFactory.create<NestFastifyApplication>(AdminApiModule.with(parts), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(AdminApiModule.with(parts, log), adapter, {
     bodyParser: false,
     logger: false,
     abortOnError: false,
@@ -26,7 +26,7 @@ export async function createAdminApp(parts: AdminApiParts, log: Logger): Promise
   app.useSecurityHeaders({
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
   });
-  app.useGlobalPipes(createValidationPipe());
+  app.useGlobalPipes(new StrictValidationPipe());
   app.useGlobalFilters(new ProblemFilter(log));
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id).header('cache-control', 'no-store');

@@ -62,6 +62,9 @@ export function part(name: keyof AdminApiParts): string {
   return `ecluse:${name}`;
 }
 
+/** Injection token of the logger. */
+export const LOG = 'ecluse:log';
+
 /** Who calls, as proven by the API key. */
 export interface Principal {
   tenant: string;

@@ -12,9 +12,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { catchError, from, mergeMap, of, type Observable } from 'rxjs';
 import type { JsonValue } from '@ecluse/contracts';
 import { EcluseError } from '@ecluse/errors';
+import type { Logger } from '@ecluse/observability';
 import type { IdempotencyScope, IdempotencyStore } from '@ecluse/storage';
 import { proofOf } from '../access/caller.decorator.js';
-import { part } from '../ports.js';
+import { LOG, part } from '../ports.js';
 
 const NOT_STORED = 'ecluse:answer-not-stored';
 /** For a POST whose answer is a secret: the key is asked for, but every call acts anew. */
@@ -28,6 +29,7 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
     @Inject(part('idempotency')) private readonly store: IdempotencyStore,
+    @Inject(LOG) private readonly log: Logger,
     private readonly reflector: Reflector,
   ) {}
 
@@ -45,20 +47,24 @@ export class IdempotencyInterceptor implements NestInterceptor {
       return of(begun.response.body);
     }
     return next.handle().pipe(
-      mergeMap((body: unknown) => from(this.finish(scope, reply.statusCode, body))),
       catchError((error: unknown) => from(this.release(scope, error))),
+      mergeMap((body: unknown) => from(this.finish(scope, reply.statusCode, body))),
     );
   }
 
   private async finish(scope: IdempotencyScope, status: number, body: unknown): Promise<unknown> {
-    // A body of undefined (204) is stored as null, and sent as no body again because of its status.
-    await this.store.finish(scope, { status, body: (body ?? null) as JsonValue });
+    try {
+      await this.store.finish(scope, { status, body: (body ?? null) as JsonValue });
+    } catch (error) {
+      // The change is committed, so its answer is true; only a repetition would not find it.
+      this.log.warn('answer not kept for its Idempotency-Key', { actor: scope.actor, error });
+    }
     return body;
   }
 
-  /** An error changed nothing, because changes are transactions: the same key may try again. */
+  /** An error changed nothing, because changes are transactions: the same key may try again, at the latest after 60 s. */
   private async release(scope: IdempotencyScope, error: unknown): Promise<never> {
-    await this.store.release(scope);
+    await this.store.release(scope).catch(() => undefined);
     throw error;
   }
 }
