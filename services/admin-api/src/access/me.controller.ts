@@ -19,7 +19,7 @@ export class PrincipalDto implements PrincipalView {
 }
 
 @ApiTags('access')
-@ApiProblems('UNAUTHENTICATED', 'STORE_UNAVAILABLE')
+@ApiProblems('UNAUTHENTICATED', 'AUTHENTICATION_LIMITED', 'STORE_UNAVAILABLE')
 @Controller('v1/me')
 export class MeController {
   @Get()

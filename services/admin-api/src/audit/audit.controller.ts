@@ -11,7 +11,13 @@ import { part } from '../ports.js';
 import { AuditDto, AuditQuery } from './audit.dto.js';
 
 @ApiTags('audit')
-@ApiProblems('UNAUTHENTICATED', 'ROLE_MISSING', 'REQUEST_INVALID', 'STORE_UNAVAILABLE')
+@ApiProblems(
+  'UNAUTHENTICATED',
+  'AUTHENTICATION_LIMITED',
+  'ROLE_MISSING',
+  'REQUEST_INVALID',
+  'STORE_UNAVAILABLE',
+)
 @Controller('v1/audit')
 export class AuditController {
   constructor(@Inject(part('audit')) private readonly audit: AuditLog) {}

@@ -31,7 +31,13 @@ import { part, type SecretWriter } from '../ports.js';
 import { ConnectionDto } from './connections.dto.js';
 
 @ApiTags('connections')
-@ApiProblems('UNAUTHENTICATED', 'ROLE_MISSING', 'REQUEST_INVALID', 'STORE_UNAVAILABLE')
+@ApiProblems(
+  'UNAUTHENTICATED',
+  'AUTHENTICATION_LIMITED',
+  'ROLE_MISSING',
+  'REQUEST_INVALID',
+  'STORE_UNAVAILABLE',
+)
 @Controller('v1/connections')
 export class ConnectionsController {
   constructor(
@@ -79,6 +85,7 @@ export class ConnectionsController {
     'PRECONDITION_MISSING',
     'PRECONDITION_FAILED',
     'DISK_FULL',
+    'STORE_UNAVAILABLE',
   )
   async put(
     @Caller() caller: Caller,
@@ -101,7 +108,15 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Add or replace a static secret of a connection' })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiNoContentResponse()
-  @ApiProblems('NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS', 'VAULT_UNAVAILABLE')
+  @ApiProblems(
+    'NOT_FOUND',
+    'IDEMPOTENCY_KEY_REUSED',
+    'IDEMPOTENCY_IN_PROGRESS',
+    'VAULT_UNAVAILABLE',
+    'STORE_UNAVAILABLE',
+    'REQUEST_INVALID',
+    'IDEMPOTENCY_KEY_MISSING',
+  )
   async addSecret(
     @Caller() caller: Caller,
     @Param() { name }: NameParam,

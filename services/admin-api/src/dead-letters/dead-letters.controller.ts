@@ -16,7 +16,13 @@ import { RunSummaryDto } from '../runs/runs.dto.js';
 import { DeadLetterDto, DeadLetterQuery, DiscardRequestDto, RetryRequestDto } from './dead-letters.dto.js';
 
 @ApiTags('dead-letters')
-@ApiProblems('UNAUTHENTICATED', 'ROLE_MISSING', 'REQUEST_INVALID', 'STORE_UNAVAILABLE')
+@ApiProblems(
+  'UNAUTHENTICATED',
+  'AUTHENTICATION_LIMITED',
+  'ROLE_MISSING',
+  'REQUEST_INVALID',
+  'STORE_UNAVAILABLE',
+)
 @Controller('v1/dead-letters')
 export class DeadLettersController {
   constructor(@Inject(part('deadLetters')) private readonly deadLetters: DeadLetterStore) {}
@@ -60,6 +66,9 @@ export class DeadLettersController {
     'IDEMPOTENCY_KEY_REUSED',
     'IDEMPOTENCY_IN_PROGRESS',
     'DISK_FULL',
+    'STORE_UNAVAILABLE',
+    'REQUEST_INVALID',
+    'IDEMPOTENCY_KEY_MISSING',
   )
   retry(
     @Caller() caller: Caller,
@@ -86,6 +95,8 @@ export class DeadLettersController {
     'PRECONDITION_FAILED',
     'IDEMPOTENCY_KEY_REUSED',
     'IDEMPOTENCY_IN_PROGRESS',
+    'REQUEST_INVALID',
+    'IDEMPOTENCY_KEY_MISSING',
   )
   discard(
     @Caller() caller: Caller,

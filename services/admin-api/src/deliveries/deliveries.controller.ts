@@ -14,7 +14,13 @@ import { RunSummaryDto } from '../runs/runs.dto.js';
 import { DeliveryDto, DeliveryQuery, ReplayRequestDto } from './deliveries.dto.js';
 
 @ApiTags('deliveries')
-@ApiProblems('UNAUTHENTICATED', 'ROLE_MISSING', 'REQUEST_INVALID', 'STORE_UNAVAILABLE')
+@ApiProblems(
+  'UNAUTHENTICATED',
+  'AUTHENTICATION_LIMITED',
+  'ROLE_MISSING',
+  'REQUEST_INVALID',
+  'STORE_UNAVAILABLE',
+)
 @Controller('v1/deliveries')
 export class DeliveriesController {
   constructor(
@@ -53,6 +59,9 @@ export class DeliveriesController {
     'IDEMPOTENCY_KEY_REUSED',
     'IDEMPOTENCY_IN_PROGRESS',
     'DISK_FULL',
+    'STORE_UNAVAILABLE',
+    'REQUEST_INVALID',
+    'IDEMPOTENCY_KEY_MISSING',
   )
   replay(
     @Caller() caller: Caller,

@@ -18,7 +18,13 @@ import { part } from '../ports.js';
 import { FlowDto, FlowVersionDto } from './flows.dto.js';
 
 @ApiTags('flows')
-@ApiProblems('UNAUTHENTICATED', 'ROLE_MISSING', 'REQUEST_INVALID', 'STORE_UNAVAILABLE')
+@ApiProblems(
+  'UNAUTHENTICATED',
+  'AUTHENTICATION_LIMITED',
+  'ROLE_MISSING',
+  'REQUEST_INVALID',
+  'STORE_UNAVAILABLE',
+)
 @Controller('v1/flows')
 export class FlowsController {
   constructor(
@@ -68,6 +74,7 @@ export class FlowsController {
     'PRECONDITION_MISSING',
     'PRECONDITION_FAILED',
     'DISK_FULL',
+    'STORE_UNAVAILABLE',
   )
   async put(
     @Caller() caller: Caller,

@@ -36,7 +36,7 @@ export class HealthDto implements HealthView {
 
 /** All parts of the platform as this process sees them; the open `/health/*` tell of those it cannot work without. */
 @ApiTags('health')
-@ApiProblems('UNAUTHENTICATED', 'STORE_UNAVAILABLE')
+@ApiProblems('UNAUTHENTICATED', 'AUTHENTICATION_LIMITED', 'STORE_UNAVAILABLE')
 @Controller('v1/health')
 export class HealthController {
   constructor(

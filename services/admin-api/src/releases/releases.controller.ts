@@ -13,7 +13,14 @@ import { NameParam, PageQuery, pageOf } from '../http/requests.dto.js';
 import { part } from '../ports.js';
 
 @ApiTags('releases')
-@ApiProblems('UNAUTHENTICATED', 'ROLE_MISSING', 'REQUEST_INVALID', 'NOT_FOUND', 'STORE_UNAVAILABLE')
+@ApiProblems(
+  'UNAUTHENTICATED',
+  'AUTHENTICATION_LIMITED',
+  'ROLE_MISSING',
+  'REQUEST_INVALID',
+  'NOT_FOUND',
+  'STORE_UNAVAILABLE',
+)
 @Controller('v1/flows/:name')
 export class ReleasesController {
   constructor(@Inject(part('flows')) private readonly flows: FlowStore) {}
@@ -39,7 +46,13 @@ export class ReleasesController {
   })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiCreatedResponse({ type: ReleaseDto })
-  @ApiProblems('STATE_CONFLICT', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS')
+  @ApiProblems(
+    'STATE_CONFLICT',
+    'IDEMPOTENCY_KEY_REUSED',
+    'IDEMPOTENCY_IN_PROGRESS',
+    'REQUEST_INVALID',
+    'IDEMPOTENCY_KEY_MISSING',
+  )
   release(
     @Caller() caller: Caller,
     @Param() { name }: NameParam,
@@ -56,7 +69,13 @@ export class ReleasesController {
   })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiCreatedResponse({ type: ReleaseDto })
-  @ApiProblems('STATE_CONFLICT', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS')
+  @ApiProblems(
+    'STATE_CONFLICT',
+    'IDEMPOTENCY_KEY_REUSED',
+    'IDEMPOTENCY_IN_PROGRESS',
+    'REQUEST_INVALID',
+    'IDEMPOTENCY_KEY_MISSING',
+  )
   rollback(
     @Caller() caller: Caller,
     @Param() { name }: NameParam,

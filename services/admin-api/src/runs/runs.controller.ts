@@ -12,7 +12,13 @@ import { part, type OperatorLinks } from '../ports.js';
 import { RunDto, RunQuery, RunSummaryDto } from './runs.dto.js';
 
 @ApiTags('runs')
-@ApiProblems('UNAUTHENTICATED', 'ROLE_MISSING', 'REQUEST_INVALID', 'STORE_UNAVAILABLE')
+@ApiProblems(
+  'UNAUTHENTICATED',
+  'AUTHENTICATION_LIMITED',
+  'ROLE_MISSING',
+  'REQUEST_INVALID',
+  'STORE_UNAVAILABLE',
+)
 @Controller('v1/runs')
 export class RunsController {
   constructor(

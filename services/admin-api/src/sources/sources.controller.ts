@@ -12,7 +12,14 @@ import {
   Query,
   Res,
 } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { SourceStore } from '@ecluse/storage';
 import { Caller } from '../access/caller.decorator.js';
@@ -31,7 +38,13 @@ import { part, type SecretWriter } from '../ports.js';
 import { SourceDto, toSourceDto } from './sources.dto.js';
 
 @ApiTags('sources')
-@ApiProblems('UNAUTHENTICATED', 'ROLE_MISSING', 'REQUEST_INVALID', 'STORE_UNAVAILABLE')
+@ApiProblems(
+  'UNAUTHENTICATED',
+  'AUTHENTICATION_LIMITED',
+  'ROLE_MISSING',
+  'REQUEST_INVALID',
+  'STORE_UNAVAILABLE',
+)
 @Controller('v1/sources')
 export class SourcesController {
   constructor(
@@ -86,6 +99,7 @@ export class SourcesController {
     'PRECONDITION_MISSING',
     'PRECONDITION_FAILED',
     'DISK_FULL',
+    'STORE_UNAVAILABLE',
   )
   async put(
     @Caller() caller: Caller,
@@ -110,7 +124,15 @@ export class SourcesController {
   })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiCreatedResponse({ type: SourceDto })
-  @ApiProblems('NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS', 'VAULT_UNAVAILABLE')
+  @ApiProblems(
+    'NOT_FOUND',
+    'IDEMPOTENCY_KEY_REUSED',
+    'IDEMPOTENCY_IN_PROGRESS',
+    'VAULT_UNAVAILABLE',
+    'STORE_UNAVAILABLE',
+    'REQUEST_INVALID',
+    'IDEMPOTENCY_KEY_MISSING',
+  )
   async addSecret(
     @Caller() caller: Caller,
     @Param() { name }: NameParam,
@@ -131,7 +153,8 @@ export class SourcesController {
   @HttpCode(204)
   @Requires('admin')
   @ApiOperation({ summary: 'Remove a secret' })
-  @ApiProblems('NOT_FOUND', 'VAULT_UNAVAILABLE')
+  @ApiNoContentResponse()
+  @ApiProblems('NOT_FOUND', 'VAULT_UNAVAILABLE', 'STORE_UNAVAILABLE')
   async removeSecret(@Caller() caller: Caller, @Param() { name, secretId }: SecretParam): Promise<void> {
     const source = found(await this.sources.find(caller.tenant, name), 'source');
     found(

@@ -17,7 +17,13 @@ export class UiSessionDto implements UiSession {
 }
 
 @ApiTags('operator')
-@ApiProblems('UNAUTHENTICATED', 'ROLE_MISSING', 'REQUEST_INVALID', 'STORE_UNAVAILABLE')
+@ApiProblems(
+  'UNAUTHENTICATED',
+  'AUTHENTICATION_LIMITED',
+  'ROLE_MISSING',
+  'REQUEST_INVALID',
+  'STORE_UNAVAILABLE',
+)
 @Controller('v1/ui-sessions')
 export class UiSessionsController {
   constructor(
@@ -35,6 +41,7 @@ export class UiSessionsController {
   })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiCreatedResponse({ type: UiSessionDto })
+  @ApiProblems('REQUEST_INVALID', 'IDEMPOTENCY_KEY_MISSING')
   async create(@Caller() caller: Caller): Promise<UiSessionDto> {
     const { tenant, keyId, name, expiresAt: keyExpiresAt } = caller;
     await this.audit.record(
