@@ -7,7 +7,7 @@ export function installTemporalRuntime(log: Logger): void {
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       // `meta` may hold a failure with its payload; the error alone passes our redaction.
-      const fields = { part: 'temporal-sdk', error: meta?.['error'] };
+      const fields = { part: 'temporal-sdk', error: meta?.['error'] as unknown };
       if (level === 'ERROR') log.error(message, fields);
       else log.warn(message, fields);
     }),

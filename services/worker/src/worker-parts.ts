@@ -1,6 +1,6 @@
 import type { DataConverter } from '@temporalio/common';
 import type { FlowRunActivities } from '@ecluse/contracts';
-import { createConnectorCallActivities } from '@ecluse/connector-call';
+import { createConnectorCallActivities, type ConnectorCatalog } from '@ecluse/connector-call';
 import type { CredentialBroker } from '@ecluse/credentials';
 import { createVaultCredentialBroker } from '@ecluse/credentials/vault';
 import { DeliveryDocuments } from '@ecluse/delivery-document';
@@ -37,7 +37,11 @@ export interface WorkerParts {
 }
 
 /** Wires the parts; makes no request yet. */
-export function createWorkerParts(config: Readonly<WorkerConfig>, log: Logger): WorkerParts {
+export function createWorkerParts(
+  config: Readonly<WorkerConfig>,
+  log: Logger,
+  connectors: ConnectorCatalog & { close(): Promise<void> } = new WorkerConnectors(),
+): WorkerParts {
   const dataSource = createDataSource({
     url: config.databaseUrl,
     applicationName: 'ecluse-worker',
@@ -52,7 +56,6 @@ export function createWorkerParts(config: Readonly<WorkerConfig>, log: Logger): 
     log,
   });
   const broker = createVaultCredentialBroker(vault, { log });
-  const connectors = new WorkerConnectors();
   const evaluator = createMappingEvaluator();
   const sealer = createSealer(createVaultDataKeys(vault));
   const codec = createTemporalCodec({

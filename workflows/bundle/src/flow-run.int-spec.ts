@@ -89,7 +89,7 @@ describe('flowRun on a real Temporal server', () => {
 
   it('does not count waiting for the platform as an attempt', async () => {
     const behaviour = BEHAVIOURS.find(({ name }) => name === 'waits-for-platform-then-succeeds');
-    const { callsMade, platformWaits } = await run(behaviour as FlowBehaviour);
+    const { callsMade, platformWaits } = await run(behaviour!);
     expect(callsMade.map(({ attemptsUsed }) => attemptsUsed)).toEqual([0, 0, 0]);
     expect(platformWaits()).toBe(2);
   });
@@ -137,8 +137,8 @@ describe('flowRun on a real Temporal server', () => {
 
   it('goes on when a new worker takes the run over between two steps', async () => {
     const [twoCalls] = BEHAVIOURS;
-    const script = scriptActivities(twoCalls as FlowBehaviour);
-    const gate = Promise.withResolvers<void>();
+    const script = scriptActivities(twoCalls!);
+    const gate = Promise.withResolvers<undefined>();
     const taskQueue = uniqueName('flows');
     const options = {
       connection: native,
@@ -151,7 +151,7 @@ describe('flowRun on a real Temporal server', () => {
       activities: {
         ...script.activities,
         callConnection: async (input: Parameters<FlowRunActivities['callConnection']>[0]) => {
-          if (input.stepId === 'customer') gate.resolve();
+          if (input.stepId === 'customer') gate.resolve(undefined);
           return script.activities.callConnection(input);
         },
       },

@@ -10,6 +10,12 @@ function pauseAfterWait(waits: number): number {
   return Math.min(500 * 2 ** waits, 60_000);
 }
 
+/** Time of the current workflow task, the same at each replay. Milliseconds since 1970. */
+function workflowNow(): number {
+  // eslint-disable-next-line no-restricted-properties -- inside a workflow this is Temporal's clock
+  return Date.now();
+}
+
 /**
  * One remote call. Temporal retries it by the step's policy. When Vault or PostgreSQL is away the activity ends at
  * once, the step waits for the platform, and a new activity goes on with the attempts and the time that are left.
@@ -17,7 +23,7 @@ function pauseAfterWait(waits: number): number {
 export async function callConnection(run: RunRef, step: CallStep, steps: StepOutputs): Promise<JsonValue> {
   const budget = new RetryBudget(step.retry);
   for (let waits = 1; ; waits += 1) {
-    const startedAt = Date.now();
+    const startedAt = workflowNow();
     try {
       return await proxyActivities<ConnectorCallActivities>(budget.activityOptions()).callConnection({
         run,
@@ -30,7 +36,7 @@ export async function callConnection(run: RunRef, step: CallStep, steps: StepOut
     } catch (error) {
       const details = detailsOf(error);
       if (isCancellation(error) || details?.platformAway !== true) throw error;
-      budget.spend(details.attemptsUsed, Date.now() - startedAt);
+      budget.spend(details.attemptsUsed, workflowNow() - startedAt);
     }
     await platform.awaitPlatform({ run, connection: step.call.connection });
     await sleep(pauseAfterWait(waits));
