@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { isEcluseError, EcluseError } from '@ecluse/errors';
+import { EcluseError } from '@ecluse/errors';
 import type { Logger } from '@ecluse/observability';
 import type { AdminApiConfig } from './admin-api.config.js';
 import { connectAdapters, type Adapters } from './adapters/connect-adapters.js';
+import { errorCode } from './http/error-code.js';
 import { createAdminApp } from './create-admin-app.js';
 import { ListenerLinks } from './operator/operator-links.js';
 import { OperatorAccess } from './operator/operator-access.js';
@@ -68,9 +69,9 @@ async function listening<T>(port: number, listen: () => Promise<T>): Promise<T> 
   try {
     return await listen();
   } catch (error) {
-    const taken =
-      !isEcluseError(error) && error instanceof Object && 'code' in error && error.code === 'EADDRINUSE';
-    if (taken) throw new EcluseError('PORT_IN_USE', { detail: `port ${port} is taken`, cause: error });
+    if (errorCode(error) === 'EADDRINUSE') {
+      throw new EcluseError('PORT_IN_USE', { detail: `port ${port} is taken`, cause: error });
+    }
     throw error;
   }
 }

@@ -10,7 +10,8 @@ export class LinkInterceptor implements NestInterceptor {
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     return next.handle().pipe(
       tap((body: unknown) => {
-        const cursor = body instanceof Object && 'nextCursor' in body ? body.nextCursor : undefined;
+        const cursor =
+          typeof body === 'object' && body !== null && 'nextCursor' in body ? body.nextCursor : undefined;
         if (typeof cursor !== 'string') return;
         const url = new URL(request.url, 'http://local');
         url.searchParams.set('cursor', cursor);

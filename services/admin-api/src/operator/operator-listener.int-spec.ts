@@ -20,6 +20,11 @@ const operator: Operator = {
   keyExpiresAt: new Date(Date.now() + 1e9),
 };
 
+const keyOf = (revokedAt: Date | null): StoredApiKey => {
+  const { keyExpiresAt: expiresAt, ...who } = operator;
+  return { ...who, role: 'operator', secretSha256: '', expiresAt, revokedAt };
+};
+
 /** Real: both listeners and the proxy. Stand-ins: the Temporal UI server, the codec, the stores. */
 describe('operator listener', () => {
   const audit = new MemoryAuditLog();
@@ -69,13 +74,7 @@ describe('operator listener', () => {
     audit.failure = undefined;
     decode = (payloads) =>
       Promise.resolve(payloads.map(() => ({ metadata: {}, data: Buffer.from('"canary"') })));
-    storedKey = {
-      ...operator,
-      role: 'operator',
-      secretSha256: '',
-      expiresAt: operator.keyExpiresAt,
-      revokedAt: null,
-    };
+    storedKey = keyOf(null);
   });
 
   const own = (): string => `ecluse.localhost:${port}`;
@@ -290,13 +289,7 @@ describe('operator listener', () => {
 
   it('ends the sessions of a key that was revoked', async () => {
     const { cookie } = await logIn();
-    storedKey = {
-      ...operator,
-      role: 'operator',
-      secretSha256: '',
-      expiresAt: operator.keyExpiresAt,
-      revokedAt: new Date(),
-    };
+    storedKey = keyOf(new Date());
     skewMs = 31_000;
     expect((await send('/', { headers: { cookie } })).status).toBe(401);
     skewMs = 0;

@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { EcluseError, isEcluseError, type ErrorName } from '@ecluse/errors';
 import { sendProblem, toEcluseError } from '@ecluse/http';
 import type { Logger } from '@ecluse/observability';
+import { errorCode } from '../http/error-code.js';
 import { admit, LOGIN_PATH, pathOf, type OwnOrigin } from './admit.js';
 import { decodePayloads, type PayloadDecoder } from './codec.js';
 import { cookieValues, SESSION_COOKIE, sessionCookie } from './cookies.js';
@@ -186,7 +187,7 @@ async function listenOnIpv6(server: FastifyInstance, port: number, log: Logger):
     });
     return v6;
   } catch (error) {
-    const code = error instanceof Object && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error);
     if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') {
       log.info('no IPv6 loopback here; the operator listener uses IPv4 only', { port });
       return undefined;

@@ -26,7 +26,7 @@ describe('the Temporal UI behind the operator listener', () => {
   let folder: string;
   let temporal: TemporalServer;
   let listener: OperatorListener;
-  let cookie: string;
+  let cookie = '';
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ecluse-ui-'));
@@ -67,7 +67,7 @@ describe('the Temporal UI behind the operator listener', () => {
     const { host, port } = new URL(listener.origin);
     return plainRequest(Number(port), path, {
       ...options,
-      headers: { host, cookie: cookie ?? '', ...options.headers },
+      headers: { host, cookie, ...options.headers },
     });
   }
   const workflow = `/api/v1/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;

@@ -68,10 +68,13 @@ export async function startTestApi(): Promise<TestApi> {
   };
 }
 
-async function configOf(database: TestDatabase): Promise<AdminApiConfig> {
+/** Configuration on a test database, with free ports. */
+export async function configOf(database: TestDatabase): Promise<AdminApiConfig> {
   const { vault, temporal } = testServers();
   const access = vault.services['admin-api'];
   return Object.assign(new AdminApiConfig(), {
+    port: 0,
+    operatorPort: 0,
     databaseUrl: database.urls['admin-api'],
     vaultAddr: vault.address,
     vaultRoleId: access.roleId,
