@@ -47,18 +47,22 @@ export interface SpecIssue {
   remedy: string;
 }
 
-/**
- * A connector: code for one external product. Never retries; keeps no credential after `call` returns, except
- * inside sessions that it pools for that credential's user.
- */
-export interface Connector {
+/** What is known of a connector without calling the remote: all that publishing a document needs. */
+export interface ConnectorDefinition {
   readonly id: string;
   readonly version: string;
   /** JSON Schema (2020-12) of the connection's `spec` beyond `connector` and `credentials`. */
   readonly specSchema: JsonObject;
-  /** Checks what a schema cannot say, for example SQL parameters. Empty when all is well. */
-  check(spec: JsonObject): SpecIssue[];
-  operations(spec: JsonObject): OperationInfo[];
+  /** Checks what a schema cannot say, for example SQL parameters. Empty when all is well. Expects what the schema admits. */
+  readonly check: (spec: JsonObject) => SpecIssue[];
+  readonly operations: (spec: JsonObject) => OperationInfo[];
+}
+
+/**
+ * A connector: code for one external product. Never retries; keeps no credential after `call` returns, except
+ * inside sessions that it pools for that credential's user.
+ */
+export interface Connector extends ConnectorDefinition {
   call(spec: JsonObject, operation: string, input: JsonObject, context: CallContext): Promise<CallResult>;
   /** Read-only look whether the connection works. */
   probe(spec: JsonObject, context: Omit<CallContext, 'callKey'>): Promise<Verdict>;

@@ -1,5 +1,6 @@
 export type {
   Connector,
+  ConnectorDefinition,
   OperationInfo,
   Idempotency,
   EffectKind,

@@ -154,8 +154,7 @@ describe('success', () => {
     const history = textOf(await handle.fetchHistory());
     expect(history).toContain('binary/encrypted');
     const logged = harness.log.join();
-    for (const canary of ['jane@canary.example', 'deal-7', String(deliveryId)])
-      expect(history).not.toContain(canary);
+    for (const canary of ['jane@canary.example', 'deal-7', deliveryId]) expect(history).not.toContain(canary);
     expect(logged).toContain('connector.attempted');
     expect(logged).not.toContain('canary.example');
   });

@@ -29,11 +29,17 @@ export function describeInvalidInput(schema: JsonObject, input: JsonObject): str
   return `The mapped input does not fit the operation: ${named}${errors.length > MOST_NAMED ? '; …' : ''}.`;
 }
 
-/** ajv's `params` can repeat the input (unexpected property names, enum values); only places and limits are told. */
+/** ajv's `params` and `instancePath` can repeat the input (property names, enum values); the schema's own words cannot. */
 function describe(error: ErrorObject): string {
-  const place = error.instancePath === '' ? '/' : error.instancePath;
+  const place = `/${error.schemaPath
+    .split('/')
+    .slice(1, -1)
+    .filter((segment) => segment !== 'properties')
+    .join('/')}`;
   const parameters = error.params as Record<string, unknown>;
   const limit =
     parameters['missingProperty'] ?? parameters['type'] ?? parameters['limit'] ?? parameters['format'];
-  return `${place} ${error.keyword}${limit === undefined ? '' : ` ${String(limit)}`}`;
+  return typeof limit === 'string' || typeof limit === 'number'
+    ? `${place} ${error.keyword} ${String(limit)}`
+    : `${place} ${error.keyword}`;
 }

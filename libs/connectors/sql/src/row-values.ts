@@ -19,4 +19,4 @@ const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
 export const ROW_TYPES: CustomTypesConfig = {
   getTypeParser: (oid: number) => (text: string | null) =>
     text === null ? null : (PARSERS[oid]?.(text) ?? text),
-} as CustomTypesConfig;
+};

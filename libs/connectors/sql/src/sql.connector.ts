@@ -1,32 +1,24 @@
 import type { PoolClient } from 'pg';
-import type { CallContext, CallResult, Connector, OperationInfo, Verdict } from '@ecluse/connector-sdk';
+import type { CallContext, CallResult, Connector, Verdict } from '@ecluse/connector-sdk';
 import type { JsonObject } from '@ecluse/contracts';
 import { EcluseError } from '@ecluse/errors';
-import { checkSqlSpec } from './check-spec.js';
 import { classifySqlError } from './classify.js';
-import { describeOperations } from './describe-operations.js';
 import { describeInvalidInput } from './input-schema.js';
 import { runOperation } from './run-operation.js';
 import { SessionPools } from './session-pools.js';
-import { SQL_SPEC_SCHEMA } from './spec-schema.js';
+import { sqlConnectorCheck } from './sql-connector-check.js';
 import { asSqlSpec, limitsOf, type SqlOperation, type SqlSpec } from './sql-spec.js';
 
 type Session = Omit<CallContext, 'callKey'>;
 
 /** `connector: sql`: named operations of parameterised statements on PostgreSQL, each in one transaction. */
 export class SqlConnector implements Connector {
-  readonly id = 'sql';
-  readonly version = '1.0.0';
-  readonly specSchema = SQL_SPEC_SCHEMA;
+  readonly id = sqlConnectorCheck.id;
+  readonly version = sqlConnectorCheck.version;
+  readonly specSchema = sqlConnectorCheck.specSchema;
+  readonly check = sqlConnectorCheck.check;
+  readonly operations = sqlConnectorCheck.operations;
   readonly #pools = new SessionPools();
-
-  check(spec: JsonObject) {
-    return checkSqlSpec(spec);
-  }
-
-  operations(spec: JsonObject): OperationInfo[] {
-    return describeOperations(spec);
-  }
 
   /** Throws CONNECTION_UNKNOWN for an operation that the spec does not have; everything else is a verdict. */
   async call(raw: JsonObject, name: string, input: JsonObject, context: CallContext): Promise<CallResult> {

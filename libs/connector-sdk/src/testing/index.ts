@@ -1,0 +1,1 @@
+export { describeConnectorConformance, type ConformanceHarness } from './connector-conformance.js';
