@@ -53,13 +53,15 @@ async function folderOf(require: NodeJS.Require, name: string): Promise<string> 
   throw new Error(`Workspace package ${name} is not linked; run npm install.`);
 }
 
+/** Specs and what only they use, and the bundle, which is hashed by itself. */
+const NOT_RUN = /spec\.js$|\.bundle\.js$|[\\/]testing[\\/]/;
+
 async function builtFiles(dist: string): Promise<string[]> {
   const entries = await readdir(dist, { recursive: true, withFileTypes: true });
   return entries
-    .filter(
-      (entry) => entry.isFile() && entry.name.endsWith('.js') && !/spec\.js$|\.bundle\.js$/.test(entry.name),
-    )
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.js'))
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !NOT_RUN.test(file))
     .sort();
 }
 
