@@ -13,7 +13,7 @@ export { type AppRoleAccess } from './bootstrap/vault-approles.js';
 export { createStackHome, stackHome, type StackHome } from './stack-home.js';
 export { endProcess, type EndProcessOptions } from './servers/end-process.js';
 export { freePort } from './servers/free-port.js';
-export { readTail } from './servers/log-tail.js';
+export { readTail } from './servers/log-file.js';
 export { startPostgres, type PostgresServer, type PostgresServerOptions } from './servers/postgres-server.js';
 export { isSameProcess, processIdentity } from './servers/process-identity.js';
 export { readSecretFile, writeSecretFile } from './servers/secret-file.js';

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { vaultAuditLog } from '../servers/vault-server.js';
 import { waitUntil } from '../servers/wait-until.js';
 import type { StackHome } from '../stack-home.js';
 import { type VaultApi, dataOf } from './vault-api.js';
@@ -25,7 +25,7 @@ export async function ensureMounts(api: VaultApi): Promise<void> {
 export async function ensureAudit(api: VaultApi, home: StackHome): Promise<void> {
   const devices = dataOf(await api.call('GET', 'sys/audit'));
   if (!('file/' in devices)) {
-    const options = { file_path: join(home.logs, 'vault-audit.log') };
+    const options = { file_path: vaultAuditLog(home) };
     await api.call('POST', 'sys/audit/file', { type: 'file', options });
   }
   await api.call('POST', 'sys/config/auditing/request-headers/x-ecluse-workflow-id', { hmac: false });

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { open, rename, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EcluseError } from '@ecluse/errors';
 import { endProcess } from './end-process.js';
 import { requireFreePorts } from './free-port.js';
-import { readTail } from './log-tail.js';
+import { makeRoom, readTail } from './log-file.js';
 import { processIdentity } from './process-identity.js';
 import { waitUntil } from './wait-until.js';
 
@@ -57,8 +57,6 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const MAX_LOG_BYTES = 20 * 1024 * 1024;
-
 /**
  * Starts a server and waits until it answers.
  * Throws PORT_IN_USE; STACK_BROKEN, with the end of the log, when it ends first or does not answer in time; it is stopped then.
@@ -101,11 +99,7 @@ export async function launchServer(options: LaunchOptions): Promise<RunningServe
 }
 
 async function spawnLogged(options: LaunchOptions, logFile: string): Promise<ChildProcess> {
-  const size = await stat(logFile).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size > MAX_LOG_BYTES) await rename(logFile, `${logFile}.1`);
+  await makeRoom(logFile);
   const log = await open(logFile, 'a', 0o600);
   try {
     const child = spawn(options.command, options.args, {

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StackHome } from '../stack-home.js';
+import { makeRoom } from './log-file.js';
 import { launchServer, type RunningServer, type SpawnHook } from './server-process.js';
 
 /** How to start Vault. */
@@ -29,6 +30,7 @@ export interface VaultServer extends RunningServer {
 export async function startVault(options: VaultServerOptions): Promise<VaultServer> {
   const { home, port } = options;
   await mkdir(join(home.vault, 'raft'), { recursive: true, mode: 0o700 });
+  await makeRoom(vaultAuditLog(home));
   const config = join(home.vault, 'vault.hcl');
   await writeFile(config, vaultConfig(options), { mode: 0o600 });
   const address = `http://127.0.0.1:${String(port)}`;
@@ -45,6 +47,11 @@ export async function startVault(options: VaultServerOptions): Promise<VaultServ
     ...(options.onSpawn === undefined ? {} : { onSpawn: options.onSpawn }),
   });
   return { ...server, address };
+}
+
+/** Where Vault writes every request, values hashed. Opened when it is unsealed. */
+export function vaultAuditLog(home: StackHome): string {
+  return join(home.logs, 'vault-audit.log');
 }
 
 /** Vault's configuration file for one loopback node. */

@@ -99,7 +99,7 @@ interface CachePlace {
   readonly folder: string;
   readonly cache: string;
   readonly entry: string;
-  complete(this: void): Promise<boolean>;
+  readonly complete: () => Promise<boolean>;
 }
 
 async function cachePlace(recipe: Recipe, options: ToolchainOptions): Promise<CachePlace> {
