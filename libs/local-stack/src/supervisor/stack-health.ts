@@ -1,7 +1,7 @@
 import { DEFAULT_NAMESPACE } from '@ecluse/contracts';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { readTail } from '../servers/log-tail.js';
+import { readTail } from '../servers/log-file.js';
 import { readSecretFile } from '../servers/secret-file.js';
 import type { StackHome } from '../stack-home.js';
 import type { PartName, PartStatus, StackStatus } from './stack-status.js';
