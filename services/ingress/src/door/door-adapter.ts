@@ -27,7 +27,8 @@ export function doorAdapter(maxBodyBytes: number): FastifyAdapter {
     logger: false,
     requestIdHeader: false,
     genReqId: () => randomUUID(),
-    routerOptions: { maxParamLength: 128 },
+    // As long as a whole request head: a long token is an unknown token like any other.
+    routerOptions: { maxParamLength: SERVER.http.maxHeaderSize },
   });
 }
 

@@ -1,8 +1,10 @@
 import type { Logger } from '@ecluse/observability';
-import type { DataSource } from 'typeorm';
+import type { createDataSource } from '@ecluse/storage/postgres';
 import { backOffMs } from '../dispatch/back-off.js';
 
 const CONNECT = { firstMs: 250, longestMs: 5_000 };
+
+type DataSource = ReturnType<typeof createDataSource>;
 
 /**
  * The first connection to PostgreSQL, tried until it stands: a service that starts before its database answers 503
