@@ -311,6 +311,14 @@ export const ERRORS = {
     'Connection or operation is not defined',
     'Apply the connection, then retry the dead letter.',
   ),
+  MAPPING_BUSY: entry(
+    'ECL-4013',
+    'map',
+    503,
+    'backoff',
+    'Mapping sandbox is busy',
+    'None; the step is tried again. If it stays so, simplify the expressions or add workers.',
+  ),
 
   DOCUMENT_INVALID: entry(
     'ECL-5001',

@@ -29,7 +29,7 @@ describe('canonicalJson', () => {
 
   it('follows the sorting and number examples of RFC 8785', () => {
     expect(
-      canonicalJson({ numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 1e-27, -0], literals: [null, true] }),
+      canonicalJson({ numbers: [333333333.3333333, 1e30, 4.5, 2e-3, 1e-27, -0], literals: [null, true] }),
     ).toBe('{"literals":[null,true],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27,0]}');
     // Order is by UTF-16 code unit: the pair of U+1F600 sorts before U+FB33.
     expect(canonicalJson({ '\uFB33': 1, '\u{1F600}': 2, '\r': 3, '1': 4, ö: 5 })).toBe(

@@ -1,7 +1,20 @@
 import { Command, CommanderError } from 'commander';
+import { registerApply } from './commands/apply.js';
+import { registerAudit } from './commands/audit.js';
+import { registerDeadLetters } from './commands/dead-letters.js';
+import { registerDeliveries } from './commands/deliveries.js';
+import { registerDiff } from './commands/diff.js';
 import { registerDoctor } from './commands/doctor.js';
+import { registerFlows } from './commands/flows.js';
+import { registerRelease, registerRollback } from './commands/release.js';
+import { registerReplay } from './commands/replay.js';
+import { registerRuns } from './commands/runs.js';
+import { registerSecret } from './commands/secret.js';
+import { registerSend } from './commands/send.js';
+import { registerConnections, registerSources } from './commands/sources.js';
 import { registerStatus } from './commands/status.js';
 import { registerToolchain } from './commands/toolchain.js';
+import { registerUi } from './commands/ui.js';
 import { registerUp } from './commands/up.js';
 import { EXIT, EXIT_CODES_HELP } from './exit-codes.js';
 import { report } from './failure.js';
@@ -26,7 +39,13 @@ const program = new Command('ecluse')
   .exitOverride();
 
 /** One line per command: `register…` adds it with its options and its action. */
-for (const register of [registerUp, registerStatus, registerDoctor, registerToolchain]) register(program);
+const COMMANDS = [
+  ...[registerUp, registerStatus, registerDoctor, registerToolchain, registerUi],
+  ...[registerApply, registerDiff, registerSecret, registerSend],
+  ...[registerSources, registerConnections, registerFlows, registerRelease, registerRollback],
+  ...[registerDeliveries, registerRuns, registerDeadLetters, registerReplay, registerAudit],
+];
+for (const register of COMMANDS) register(program);
 
 surviveClosedStreams();
 try {

@@ -80,7 +80,6 @@ export class ConnectionsController {
   @ApiProblems(
     'DOCUMENT_INVALID',
     'DOCUMENT_UNPARSABLE',
-    'WRITE_UNSAFE',
     'TENANT_MISMATCH',
     'PRECONDITION_MISSING',
     'PRECONDITION_FAILED',

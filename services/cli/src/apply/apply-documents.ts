@@ -32,7 +32,8 @@ export async function applyDocuments(
   return results;
 }
 
-function resolveAll(documents: readonly DocumentFile[], variables: Variables): DocumentFile[] {
+/** Documents with every variable replaced. Throws `DOCUMENT_INVALID` with the place of each unknown one. */
+export function resolveAll(documents: readonly DocumentFile[], variables: Variables): DocumentFile[] {
   const resolutions = documents.map((document) => ({
     document,
     resolution: resolveVariables(document.file, document.text, variables),
@@ -44,7 +45,8 @@ function resolveAll(documents: readonly DocumentFile[], variables: Variables): D
   );
 }
 
-async function applyDocument(
+/** Sends one document. */
+export async function applyDocument(
   client: AdminClient,
   document: DocumentFile,
   dryRun: boolean,

@@ -14,16 +14,23 @@ export interface SignedDelivery {
 const TIMEOUT_MS = 15_000;
 
 /** Signs and sends like the CRM would; resolves to the delivery id. Throws `STACK_BROKEN` when the door refuses. */
-export async function sendDelivery({ url, secret, key, body }: SignedDelivery): Promise<string> {
+export function sendDelivery({ url, secret, key, body }: SignedDelivery): Promise<string> {
   const bytes = Buffer.from(body);
+  const signature = sign(STANDARD_WEBHOOKS, secret, { body: bytes, id: key, timestamp: new Date() });
+  return postToDoor(url, { 'content-type': 'application/json', ...signature }, bytes);
+}
+
+/** Posts to the door; resolves to the delivery id. Throws `STACK_BROKEN` with the door's status and code. */
+export async function postToDoor(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+): Promise<string> {
   const response = await fetch(url, {
     method: 'POST',
     signal: AbortSignal.timeout(TIMEOUT_MS),
-    headers: {
-      'content-type': 'application/json',
-      ...sign(STANDARD_WEBHOOKS, secret, { body: bytes, id: key, timestamp: new Date() }),
-    },
-    body: bytes,
+    headers,
+    body: Buffer.from(body),
   });
   const answer = (await response.json().catch(() => ({}))) as { deliveryId?: unknown; code?: unknown };
   if (response.status === 202 && typeof answer.deliveryId === 'string') return answer.deliveryId;

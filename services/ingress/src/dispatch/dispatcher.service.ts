@@ -14,7 +14,7 @@ export interface DispatcherOptions {
   pollMs: number;
   /** Starts at once. Default 20. */
   concurrency?: number;
-  /** How long a claim holds; far longer than a start may take. Default 30. */
+  /** How long a claim holds; far longer than a round may take. Default 10. */
   claimSeconds?: number;
 }
 export interface DispatcherDeps {
@@ -55,7 +55,7 @@ export class Dispatcher {
     private readonly random: () => number = Math.random,
   ) {
     this.concurrency = options.concurrency ?? 20;
-    this.claimSeconds = options.claimSeconds ?? 30;
+    this.claimSeconds = options.claimSeconds ?? 10;
   }
 
   /** Begins; returns at once. */

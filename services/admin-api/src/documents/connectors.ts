@@ -1,0 +1,10 @@
+import type { Connector } from '@ecluse/connector-sdk';
+import { sqlConnectorCheck } from '@ecluse/connector-sql/check';
+
+/** What the admin API knows of a connector: enough to check documents, nothing to call a remote with. */
+export type ConnectorCheck = Pick<Connector, 'id' | 'specSchema' | 'check' | 'operations'>;
+
+/** The connectors that connections may name. The worker has the same list, with the drivers. */
+export const CONNECTORS: ReadonlyMap<string, ConnectorCheck> = new Map(
+  [sqlConnectorCheck].map((connector) => [connector.id, connector]),
+);
