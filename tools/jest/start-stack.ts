@@ -1,105 +1,100 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-declare global {
-  var ecluseStack: RunningStack | undefined;
-}
-
-/** The stack under test, as the teardown needs it. */
-export interface RunningStack {
+/** What the teardown has to end and remove. */
+export interface StartedStack {
   readonly child: ChildProcess;
+  readonly exited: Promise<void>;
   readonly folder: string;
-  /** Exit code, once it has ended. */
-  readonly ended: Promise<number | null>;
 }
 
-/** As `ECLUSE_PORT_…`: two stacks must run side by side, and the defaults are left to a developer's own. */
-const PORTS = [
-  ...['DOOR', 'ADMIN_API', 'OPERATOR_UI', 'TEMPORAL', 'TEMPORAL_UI'],
-  ...['VAULT', 'VAULT_CLUSTER', 'POSTGRES', 'WORKER_HEALTH'],
-];
-/** Longest wait for the first start. Milliseconds. The servers were built before. */
-const TIMEOUT_MS = 240_000;
+declare global {
+  var ecluseStack: StartedStack | undefined;
+}
+
+/** Time for a whole start with its first delivery; servers that must be built first are no part of it. */
+const START_LIMIT_MS = 180_000;
+const TAIL_LINES = 60;
 
 /**
- * Global setup of project `e2e`: the built `ecluse up` in a folder of its own, with fault points enabled. Tests find it
- * through `ECLUSE_E2E_STATUS` (its `status.json`) and arm points in `ECLUSE_E2E_FAILPOINT_FOLDER`. Jest calls the default export.
+ * Global setup of project `e2e`: the stack that `npm start` runs, from what was built, on a data folder of its own and
+ * with fault points armed by files. Jest calls the default export with its own and the project's configuration.
  */
-export default async function startStack(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'ecluse-e2e-'));
-  const home = join(folder, '.ecluse');
-  const failpoints = join(folder, 'failpoints');
-  mkdirSync(failpoints);
-  const ports = await freePorts(PORTS.length);
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../../services/cli/dist/main.js'), 'up'],
-    {
-      env: {
-        ...process.env,
-        ...Object.fromEntries(PORTS.map((name, index) => [`ECLUSE_PORT_${name}`, String(ports[index])])),
-        NODE_OPTIONS: '',
-        ECLUSE_HOME: home,
-        ECLUSE_FAILPOINTS: 'enabled',
-        ECLUSE_FAILPOINT_FOLDER: failpoints,
-      },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+export default async function startStack(_jest: unknown, project: { rootDir: string }): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'ecluse-e2e-'));
+  const home = join(folder, 'home');
+  const failpoints = await mkdtemp(join(folder, 'failpoints-'));
+  const child = spawn(process.execPath, ['services/cli/bin/ecluse.mjs', 'up'], {
+    cwd: project.rootDir,
+    // The channel tells that the example is in place, and tells the stack when Jest was killed.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      ...process.env,
+      ECLUSE_HOME: home,
+      NODE_OPTIONS: '',
+      ECLUSE_FAILPOINTS: 'enabled',
+      ECLUSE_FAILPOINT_FOLDER: failpoints,
     },
-  );
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  globalThis.ecluseStack = { child, folder, ended };
-  await ready(child, ended);
+  });
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+    child.once('error', () => {
+      resolve();
+    });
+  });
+  const output = tailOf(child);
+  try {
+    await ready(child);
+  } catch (error) {
+    child.kill('SIGTERM');
+    await exited;
+    await rm(folder, { recursive: true, force: true });
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${output()}`, {
+      cause: error,
+    });
+  }
+  globalThis.ecluseStack = { child, exited, folder };
   process.env['ECLUSE_E2E_STATUS'] = join(home, 'status.json');
   process.env['ECLUSE_E2E_FAILPOINT_FOLDER'] = failpoints;
 }
 
-/** Resolves once the stack has done its main job; a stack that ends or hangs before fails with what it printed. */
-async function ready(child: ChildProcess, ended: Promise<number | null>): Promise<void> {
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk: Buffer) => (printed = `${printed}${chunk.toString()}`.slice(-20_000)));
-  }
-  let timer: NodeJS.Timeout | undefined;
-  const outcome = await Promise.race([
-    new Promise<'ready'>((resolve) =>
-      child.once('message', () => {
-        resolve('ready');
-      }),
-    ),
-    ended.then((code) => `ended with exit code ${String(code)}`),
-    new Promise<string>((resolve) => {
-      timer = setTimeout(() => {
-        resolve(`was not ready within ${String(TIMEOUT_MS / 1000)} s`);
-      }, TIMEOUT_MS);
-    }),
-  ]);
-  clearTimeout(timer);
-  if (outcome === 'ready') return;
-  child.kill('SIGTERM');
-  await ended;
-  throw new Error(`The stack under test ${outcome}:\n${printed}`);
+/** Resolves once `ecluse up` says that the example was applied and its delivery went through. */
+async function ready(child: ChildProcess): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const limit = setTimeout(() => {
+      reject(new Error(`the stack was not ready within ${START_LIMIT_MS / 1000} s`));
+    }, START_LIMIT_MS);
+    const settle = (work: () => void): void => {
+      clearTimeout(limit);
+      work();
+    };
+    child.once('message', () => {
+      settle(resolve);
+    });
+    child.once('error', (error) => {
+      settle(() => {
+        reject(error);
+      });
+    });
+    child.once('exit', (code, signal) => {
+      settle(() => {
+        reject(new Error(`the stack ended while starting (${signal ?? `exit code ${String(code)}`})`));
+      });
+    });
+  });
 }
 
-/** All are held at once, so that no port is given twice. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(0, '127.0.0.1', () => {
-          resolve(server);
-        });
-      });
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+/** Reads the output for as long as the process runs, so that it never waits for a reader, and keeps its end. */
+function tailOf(child: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (more: string) => {
+      text = `${text}${more}`.split('\n').slice(-TAIL_LINES).join('\n');
+    });
+  }
+  return () => text;
 }

@@ -21,7 +21,7 @@ export async function step(title, work) {
     if (out.isTTY) out.write(`\r\x1b[2K${text.slice(0, Math.max(20, out.columns - 1))}`);
     else out.write(`${text}\n`);
   };
-  const timer = setInterval(show, out.isTTY ? 250 : 5_000);
+  const timer = setInterval(show, out.isTTY ? 250 : 2_000);
   try {
     return await work((line) => (last = line));
   } finally {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Root of the checkout. */
-export const root = join(import.meta.dirname, '..', '..');
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Node 24, which npm brings along; `start.mjs` itself runs on the Node of the machine. */
 export const node24 = join(root, 'node_modules', '.bin', 'node');

@@ -38,6 +38,8 @@ export class LocalStack {
   private readonly parts = new Map<PartName, SupervisedPart>();
   private readonly board: StatusBoard;
   private readonly stopping = new AbortController();
+  // Children are unreferenced so that they may outlive a killed supervisor; this one must stay until they are stopped.
+  private readonly staying = setInterval(() => undefined, 60_000);
   private stopped: Promise<void> | undefined;
 
   private constructor(
@@ -131,6 +133,7 @@ export class LocalStack {
     for (const name of STOP_ORDER) await this.parts.get(name)?.stop();
     await this.board.clear();
     await this.release();
+    clearInterval(this.staying);
   }
 
   private async findServers(doing: (text: string, output?: string) => void): Promise<StackServers> {

@@ -1,12 +1,12 @@
 import { checkSchema, type SpecFault, type ValidDocument } from '@ecluse/manifests';
-import { CONNECTORS } from './connectors.js';
+import { connectorNames, connectorOf } from './connectors.js';
 
 /** What the frame of a connection cannot say: its connector's own schema and rules, and whose credential it names. */
 export function checkConnection({ tenant, spec }: ValidDocument): SpecFault[] {
-  const connector = CONNECTORS.get(String(spec['connector']));
+  const connector = connectorOf(spec);
   if (connector === undefined) {
     const remedy = 'Name a connector of this version.';
-    const expected = [...CONNECTORS.keys()].join(', ');
+    const expected = connectorNames().join(', ');
     return [{ pointer: '/connector', message: 'is not a connector known here', expected, remedy }];
   }
   const shape = checkSchema(connector.specSchema, spec).map(({ pointer, detail }) => ({

@@ -12,7 +12,7 @@ import type { ConnectionStore, FlowPublication, SourceStore } from '@ecluse/stor
 import { resolveAuth } from '@ecluse/webhook-auth';
 import { part } from '../ports.js';
 import { checkConnection } from './check-connection.js';
-import { CONNECTORS } from './connectors.js';
+import { connectorOf } from './connectors.js';
 
 /**
  * Reads the documents of PUT requests for a tenant and the name in the path. Everything that is wrong is refused
@@ -54,7 +54,7 @@ export class DocumentReader {
 
   private async operationsOf(tenant: string, name: string): Promise<CatalogueOperation[] | undefined> {
     const connection = await this.connections.find(tenant, name);
-    const connector = CONNECTORS.get(String(connection?.spec['connector']));
+    const connector = connection === undefined ? undefined : connectorOf(connection.spec);
     if (connection === undefined || connector === undefined) return undefined;
     return connector.operations(connection.spec).map((operation) => ({
       name: operation.name,

@@ -44,6 +44,8 @@ export class Dispatcher {
   private readonly concurrency: number;
   private readonly claimSeconds: number;
   private engineFailures = 0;
+  /** While the engine is away: no claim before this time. Monotonic milliseconds. */
+  private claimAt = 0;
   private storeFailures = 0;
   private stopping = false;
   private running: Promise<void> | undefined;
@@ -75,13 +77,20 @@ export class Dispatcher {
     this.stopListening = await this.deps.store.listen(() => {
       this.wake.raise();
     });
-    while (!this.stopping) {
+    while (!this.isStopping()) {
       await this.deps.partitions.keep();
       const worked = await this.tryRound();
-      const failures = Math.max(this.engineFailures, this.storeFailures);
-      if (failures > 0) await this.pause(backOffMs(failures, AWAY, this.random()));
-      else if (!worked && !this.isStopping()) await this.wake.wait(this.options.pollMs);
+      if (this.storeFailures > 0) await this.pause(backOffMs(this.storeFailures, AWAY, this.random()));
+      else if (!worked) await this.wake.wait(this.idleMs());
     }
+  }
+
+  /** Until the next look, or until the engine may be tried again, whichever comes first. */
+  private idleMs(): number {
+    const { pollMs } = this.options;
+    return this.engineFailures === 0
+      ? pollMs
+      : Math.max(1, Math.min(pollMs, this.claimAt - performance.now()));
   }
 
   /** A method, because another turn of the event loop may have changed it. */
@@ -89,7 +98,7 @@ export class Dispatcher {
     return this.stopping;
   }
 
-  /** Notifications do not shorten it: they come with each delivery, and the engine is away for all of them. */
+  /** Notifications do not shorten it: they come with each delivery, and the inbox is away for all of them. */
   private async pause(milliseconds: number): Promise<void> {
     const until = performance.now() + milliseconds;
     for (let left = milliseconds; left > 0 && !this.isStopping(); left = until - performance.now())
@@ -112,6 +121,7 @@ export class Dispatcher {
   private async round(): Promise<boolean> {
     const { store, failpoints } = this.deps;
     const planned = await store.plan(PLAN_SIZE);
+    if (performance.now() < this.claimAt) return planned > 0;
     const size = claimSize(this.engineFailures, this.concurrency);
     const runs = await store.claim(this.options.claimant, size, this.claimSeconds);
     if (this.isStopping()) {
@@ -119,38 +129,47 @@ export class Dispatcher {
       return false;
     }
     const outcomes = await Promise.all(runs.map((run) => this.startOne(run)));
-    const started = outcomes.filter((outcome) => outcome !== undefined);
+    const started = outcomes.filter((outcome) => typeof outcome === 'object');
     if (started.length > 0) failpoints.hit('dispatch.after-start');
     await store.markStarted(started);
-    return planned > 0 || runs.length > 0;
+    this.judgeEngine(started.length > 0, outcomes.includes('away'));
+    return planned > 0 || started.length > 0;
   }
 
-  private async startOne(run: QueuedRun): Promise<Started | undefined> {
+  /** One round counts once, however many of its runs met the same outage. */
+  private judgeEngine(started: boolean, away: boolean): void {
+    if (started && this.engineFailures > 0) {
+      this.deps.log.info('runs can be started again', { count: this.engineFailures });
+      this.engineFailures = 0;
+    }
+    if (started || !away) return;
+    this.engineFailures += 1;
+    this.claimAt = performance.now() + backOffMs(this.engineFailures, AWAY, this.random());
+  }
+
+  private async startOne(run: QueuedRun): Promise<Started | 'away' | 'settled'> {
     const { starter, failpoints, log } = this.deps;
     failpoints.hit('dispatch.before-start');
     try {
       const { temporalRunId } = await starter.start(run);
-      if (this.engineFailures > 0) log.info('runs can be started again', { count: this.engineFailures });
-      this.engineFailures = 0;
       log.info('run started', fieldsOf(run));
       return { tenant: run.tenant, runId: run.runId, temporalRunId };
     } catch (error) {
-      await this.giveBack(run, error);
-      return undefined;
+      return this.giveBack(run, error);
     }
   }
 
-  private async giveBack(run: QueuedRun, error: unknown): Promise<void> {
+  private async giveBack(run: QueuedRun, error: unknown): Promise<'away' | 'settled'> {
     const { store, log } = this.deps;
     const verdict = judgeStart(error, run.startAttempts, this.random());
     if (verdict.kind === 'refuse') {
       log.error('run cannot be started', { ...fieldsOf(run), reason: verdict.reason });
       await store.refuse(run, verdict.reason);
-      return;
+      return 'settled';
     }
-    if (verdict.engineAway) this.engineFailures += 1;
     log.warn('run not started yet', { ...fieldsOf(run), reason: verdict.reason, error });
     await store.release(run, verdict.delaySeconds, verdict.reason);
+    return verdict.engineAway ? 'away' : 'settled';
   }
 }
 

@@ -30,13 +30,13 @@ export class IngressProcess {
     const started = new IngressProcess(child, `http://127.0.0.1:${String(port)}`);
     await eventually(
       async () => {
-        if (child.exitCode !== null) return;
+        if (child.exitCode !== null || child.signalCode !== null) return;
         const { status } = await fetch(`${started.origin}/health/ready`);
         if (status !== 200) throw new Error(`not ready: ${started.output}`);
       },
       { timeoutMs: 30_000 },
     );
-    if (child.exitCode !== null) throw new Error(`ended: ${started.output}`);
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`ended: ${started.output}`);
     return started;
   }
 
