@@ -119,7 +119,7 @@ describe('transport below node-vault', () => {
   });
 
   it('prints nothing, whatever DEBUG says', async () => {
-    const name = ['debug'].join(''); // node-vault's, without types
+    const name = ['debug'].join(); // node-vault's, without types
     const { default: debug } = (await import(name)) as { default: { enable(names: string): void } };
     const written = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
     debug.enable('*');
