@@ -165,7 +165,7 @@ class VaultCredentialBroker implements CredentialBroker {
 
   /** Never fails its caller: what is not revoked ends with its TTL. */
   private revoke(lease: HeldLease, sync: boolean): void {
-    this.held.delete(lease);
+    if (!this.held.delete(lease)) return;
     const revocation = revokeLease(this.vault, lease.granted, sync)
       .catch(() => {
         this.tell('warn', 'lease was not revoked; it ends with its TTL', lease);
