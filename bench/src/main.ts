@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'pg';
@@ -74,6 +74,8 @@ async function measure(stack: StackUnderTest): Promise<Omit<Figures, 'coldStartM
 }
 
 const home = mkdtempSync(join(tmpdir(), 'ecluse-bench-'));
+// Started by root, PostgreSQL runs as a user of its own, which has to pass through.
+chmodSync(home, 0o711);
 const { cold, warm } = await measureStarts(home);
 try {
   const figures: Figures = { coldStartMs: cold, warmStartMs: warm.readyMs, ...(await measure(warm)) };

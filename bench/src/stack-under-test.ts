@@ -19,7 +19,7 @@ const POLL_MS = 20;
 /** Starts `ecluse up` on `home` and waits until it is ready. Throws with the output when it ends before. */
 export async function startStack(home: string): Promise<StackUnderTest> {
   const begun = performance.now();
-  const child = spawn(process.execPath, ['services/cli/bin/ecluse.mjs', 'up', '--no-story'], {
+  const child = spawn(process.execPath, ['services/cli/bin/ecluse.mjs', 'up'], {
     cwd: checkout,
     env: { ...process.env, ECLUSE_HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],

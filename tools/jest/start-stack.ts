@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,6 +24,8 @@ const TAIL_LINES = 60;
  */
 export default async function startStack(_jest: unknown, project: { rootDir: string }): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'ecluse-e2e-'));
+  // Started by root, PostgreSQL runs as a user of its own, which has to pass through.
+  await chmod(folder, 0o711);
   const home = join(folder, 'home');
   const failpoints = await mkdtemp(join(folder, 'failpoints-'));
   const child = spawn(process.execPath, ['services/cli/bin/ecluse.mjs', 'up'], {

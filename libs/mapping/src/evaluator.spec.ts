@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonValue } from '@ecluse/contracts';
 import { isEcluseError } from '@ecluse/errors';
-import { createMappingEvaluator, type MappingBindings, type MappingEvaluator } from './evaluator.js';
+import type { MappingBindings } from './bindings.js';
+import { createMappingEvaluator, type MappingEvaluator } from './evaluator.js';
 
 const bindings: MappingBindings = { steps: { customer: { id: 7 } }, delivery: { id: 'd-1' } };
 /** The same expressions in process and in the sandbox. */

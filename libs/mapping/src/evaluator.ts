@@ -1,21 +1,17 @@
-import type { JsonObject, JsonValue, StepOutputs } from '@ecluse/contracts';
+import type { JsonValue } from '@ecluse/contracts';
 import { EcluseError } from '@ecluse/errors';
 import type { Analysis } from './analyse.js';
 import { CompiledExpressions } from './compiled-expressions.js';
 import { valueAt } from './cost.js';
 import { toMappingError } from './failure.js';
 import type { JsonResult } from './json-result.js';
+import type { MappingBindings } from './bindings.js';
 import { DEFAULT_LIMITS, DEFAULT_POOL, type MappingLimits, type SandboxPoolOptions } from './limits.js';
 import { sizeOf } from './measure.js';
 import { runNative } from './native-run.js';
 import { SandboxPool } from './sandbox/sandbox-pool.js';
 import type { SandboxRequest } from './sandbox/sandbox-thread.js';
 
-/** Variables of an evaluation: `$steps` and `$delivery`. */
-export interface MappingBindings {
-  steps: StepOutputs;
-  delivery: JsonObject;
-}
 export interface MappingEvaluator {
   /**
    * Evaluates one expression over `input`. The result is JSON; nothing (undefined) becomes null.

@@ -1,6 +1,6 @@
 import type { Expression } from 'jsonata';
 import type { JsonValue } from '@ecluse/contracts';
-import type { MappingBindings } from './evaluator.js';
+import type { MappingBindings } from './bindings.js';
 import { jsonataCode, jsonataPosition } from './fault.js';
 import type { Failure } from './failure.js';
 import { toJsonResult, type JsonResult } from './json-result.js';

@@ -6,12 +6,17 @@ import { IngressProcess } from './testing/ingress-process.js';
 import { TEST_SECRET, deliver } from './testing/signed-delivery.js';
 
 let fixture: IngressFixture;
+/** No flow listens to it: its deliveries wait. */
+let quiet: TestSource;
+/** A flow listens to it. */
 let source: TestSource;
 const processes: IngressProcess[] = [];
 
 beforeAll(async () => {
   fixture = await IngressFixture.create();
-  source = await fixture.addSource({ auth: { provider: 'standard-webhooks' } }, { current: TEST_SECRET });
+  const auth = { auth: { provider: 'standard-webhooks' } };
+  quiet = await fixture.addSource(auth, { current: TEST_SECRET });
+  source = await fixture.addSource(auth, { current: TEST_SECRET });
   await fixture.addFlow(source.name);
 }, 60_000);
 afterAll(async () => {
@@ -39,21 +44,21 @@ async function runOf(key: string) {
 describe('killed (-9)', () => {
   it('before the commit: no answer, nothing stored; the repetition is the first', async () => {
     const doomed = await start('door.before-commit');
-    await expect(deliver(doomed.origin, source.path, 'before-commit')).rejects.toThrow();
+    await expect(deliver(doomed.origin, quiet.path, 'before-commit')).rejects.toThrow();
     expect(await doomed.ended()).toEqual(KILLED);
     expect(await fixture.rows("SELECT id FROM inbox WHERE delivery_key = 'before-commit'")).toEqual([]);
     const next = await start();
-    expect((await deliver(next.origin, source.path, 'before-commit')).status).toBe(202);
+    expect((await deliver(next.origin, quiet.path, 'before-commit')).status).toBe(202);
     await next.stop();
   }, 60_000);
 
   it('after the commit: no answer, but stored; the repetition gets the id of the first', async () => {
     const doomed = await start('door.after-commit');
-    await expect(deliver(doomed.origin, source.path, 'after-commit')).rejects.toThrow();
+    await expect(deliver(doomed.origin, quiet.path, 'after-commit')).rejects.toThrow();
     expect(await doomed.ended()).toEqual(KILLED);
     const rows = await fixture.rows("SELECT id FROM inbox WHERE delivery_key = 'after-commit'");
     const next = await start();
-    const answer = await deliver(next.origin, source.path, 'after-commit');
+    const answer = await deliver(next.origin, quiet.path, 'after-commit');
     expect([answer.status, await answer.json()]).toEqual([202, { deliveryId: rows[0]?.['id'] }]);
     await next.stop();
   }, 60_000);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -9,6 +9,12 @@ import { checkout } from './stack/cli.js';
 import { readStatus, type Status } from './stack/status.js';
 
 const started: ChildProcess[] = [];
+
+/** Started by root, PostgreSQL runs as a user of its own, which has to pass through. */
+function traversable(folder: string): string {
+  chmodSync(folder, 0o711);
+  return folder;
+}
 
 interface Up {
   child: ChildProcess;
@@ -58,7 +64,7 @@ function alive(pid: number): boolean {
 }
 
 describe('the supervisor', () => {
-  const home = mkdtempSync(join(tmpdir(), 'ecluse-up-'));
+  const home = traversable(mkdtempSync(join(tmpdir(), 'ecluse-up-')));
 
   afterAll(() => {
     for (const child of started) if (child.exitCode === null) child.kill('SIGKILL');

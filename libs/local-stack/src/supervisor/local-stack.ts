@@ -41,6 +41,8 @@ export class LocalStack {
   // Children are unreferenced so that they may outlive a killed supervisor; this one must stay until they are stopped.
   private readonly staying = setInterval(() => undefined, 60_000);
   private stopped: Promise<void> | undefined;
+  /** Nothing else holds the process: the children are not referenced, and signals alone do not. */
+  private readonly alive = setInterval(() => undefined, 60_000);
 
   private constructor(
     private readonly home: StackHome,
@@ -133,6 +135,7 @@ export class LocalStack {
     for (const name of STOP_ORDER) await this.parts.get(name)?.stop();
     await this.board.clear();
     await this.release();
+    clearInterval(this.alive);
     clearInterval(this.staying);
   }
 
