@@ -65,11 +65,16 @@ export class SupervisedPart {
   /** SIGKILL to the part's whole group, at once. */
   kill(): void {
     this.stopping.abort();
+    this.killGroup();
+  }
+
+  /** The group is ours as long as it has members, also after its leader died: Vault's plugins outlive a killed Vault. */
+  private killGroup(): void {
     if (this.spawned === undefined) return;
     try {
       process.kill(-this.spawned.pid, 'SIGKILL');
     } catch {
-      // already gone
+      // no member is left
     }
   }
 
@@ -95,6 +100,7 @@ export class SupervisedPart {
     for (;;) {
       const exit = await server?.exited;
       if (this.isStopping()) return;
+      this.killGroup();
       await this.forget();
       const decision = decideRestart(this.restartsInARow, performance.now() - startedAt);
       this.restartsInARow = decision.restarts;
