@@ -41,6 +41,7 @@ export default {
       ...common,
       displayName: 'e2e',
       testMatch: [`${rooms}/*.e2e-spec.ts`],
+      setupFilesAfterEnv: ['<rootDir>/tools/jest/long-timeouts.ts'],
       globalSetup: '<rootDir>/tools/jest/start-stack.ts',
       globalTeardown: '<rootDir>/tools/jest/stop-stack.ts',
     },

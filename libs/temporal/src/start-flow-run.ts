@@ -33,7 +33,6 @@ const MAX_ID_BYTES = 255;
 /** Temporal refuses payloads over 2 MB, and retries for 40 s over 4 MB. */
 const MAX_ARGS_BYTES = 256 * 1024;
 const START_TIMEOUT_MS = 1500;
-const EXECUTION_TIMEOUT = '7d';
 
 /**
  * Starts a run once: the workflow id derives from the delivery, so a second start finds the first, running or ended.
@@ -55,7 +54,8 @@ export async function startFlowRun(
         workflowId: run.workflowId,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowExecutionTimeout: EXECUTION_TIMEOUT,
+        // No execution timeout: Temporal would end the run behind the interpreter's back, without a record of it.
+        // Each step is bounded by its own retry policy.
         args: [ref],
         typedSearchAttributes: searchAttributesOf(run),
         priority: { priorityKey: 3, fairnessKey: run.tenant },

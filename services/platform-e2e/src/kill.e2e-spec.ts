@@ -1,12 +1,15 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@ecluse/testing';
 import { post, runOf, sendDeal, settled, signed, wonDeal } from './stack/deals.js';
 import { ordersOf } from './stack/erp.js';
-import { arm, diedAndCameBack } from './stack/failpoints.js';
+import { allReady, arm, diedAndCameBack } from './stack/failpoints.js';
 import { pidOf } from './stack/status.js';
 
 /** Past the worker's restart, Temporal's sticky timeout and the call's start-to-close time. */
 const RECOVERY_MS = 120_000;
+
+beforeEach(allReady, RECOVERY_MS);
+afterAll(allReady, RECOVERY_MS);
 
 describe('a worker killed (-9)', () => {
   it.each([

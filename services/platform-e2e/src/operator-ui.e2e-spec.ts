@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser, type BrowserContext } from 'playwright-core';
+import { eventually } from '@ecluse/testing';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { RunView, UiSession } from '@ecluse/contracts';
 import { call } from './stack/api.js';
 import { runOf, sendDeal, settled, wonDeal } from './stack/deals.js';
@@ -25,16 +27,28 @@ async function loginLink(): Promise<string> {
   return body.url;
 }
 
-/** Text of the page with every event of the run's history expanded. */
-async function historyText(context: BrowserContext, run: RunView): Promise<string> {
+/** Opens the history of a run with its first event expanded. */
+async function openHistory(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage();
-  await page.goto(run.links.temporalUi, { waitUntil: 'load' });
-  await page.waitForSelector('text=Workflow Execution Started', { timeout: 30_000 });
-  for (const event of ['Workflow Execution Started', 'Activity Task Completed']) {
-    await page.locator(`text=${event}`).first().click();
-  }
-  await page.waitForLoadState('networkidle');
-  return page.innerText('body');
+  await page.goto(url, { waitUntil: 'load' });
+  const event = page.getByText('Workflow Execution Started').first();
+  await event.waitFor({ timeout: 60_000 });
+  await event.click();
+  return page;
+}
+
+/** Status of a request to the operator listener, with headers that a browser would not send. */
+async function rawStatus(method: string, path: string, headers: Record<string, string>): Promise<number> {
+  const { port } = new URL(readStatus().endpoints.operatorUi);
+  const host = `ecluse.localhost:${port}`;
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path, method, headers: { host, ...headers } }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .on('error', reject)
+      .end();
+  });
 }
 
 describe('the Temporal UI through the operator listener', () => {
@@ -72,22 +86,22 @@ describe('the Temporal UI through the operator listener', () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(await loginLink());
-    const text = await historyText(context, run);
-    expect(text).toContain(run.deliveryId);
+    const history = await openHistory(context, run.links.temporalUi);
+    const text = await eventually(
+      async () => {
+        const shown = await history.innerText('body');
+        expect(shown).toContain(run.deliveryId);
+        return shown;
+      },
+      { timeoutMs: 60_000 },
+    );
     expect(text).not.toContain('Codec Server could not connect');
   });
 
   it('shows ciphertext on the port of the UI itself', async () => {
-    const context = await browser.newContext();
-    const direct = {
-      ...run,
-      links: {
-        temporalUi: run.links.temporalUi.replace(new URL(run.links.temporalUi).origin, endpoints.temporalUi),
-      },
-    };
-    const page = await context.newPage();
-    await page.goto(direct.links.temporalUi, { waitUntil: 'load' });
-    await page.waitForLoadState('networkidle');
+    const url = run.links.temporalUi.replace(new URL(run.links.temporalUi).origin, endpoints.temporalUi);
+    const page = await openHistory(await browser.newContext(), url);
+    await page.getByText('binary/encrypted').first().waitFor({ timeout: 60_000 });
     expect(await page.innerText('body')).not.toContain(run.deliveryId);
   });
 
@@ -104,34 +118,18 @@ describe('the Temporal UI through the operator listener', () => {
     ['decoding with a session of nobody', 'POST', '/codec/decode', { cookie: 'ecluse_operator=forged' }, 401],
     ['a foreign host name', 'GET', '/', { host: 'rebound.example' }, 421],
   ])('refuses %s', async (_name, method, path, headers, status) => {
-    const { request } = await import('node:http');
-    const port = new URL(endpoints.operatorUi).port;
-    const host = `ecluse.localhost:${port}`;
-    const answer = await new Promise<number>((resolve, reject) => {
-      request({ host: '127.0.0.1', port, path, method, headers: { host, ...headers } }, (response) => {
-        response.resume();
-        resolve(response.statusCode ?? 0);
-      })
-        .on('error', reject)
-        .end();
-    });
-    expect(answer).toBe(status);
+    expect(await rawStatus(method, path, headers as Record<string, string>)).toBe(status);
   });
 
   it('refuses writes even with a session, and a foreign origin', async () => {
     const context = await browser.newContext();
-    const page = await context.newPage();
-    await page.goto(await loginLink());
-    const workflow = `${endpoints.operatorUi}/api/v1/namespaces/ecluse/workflows/${encodeURIComponent(run.workflowId)}`;
-    const terminate = await context.request.post(`${workflow}/terminate`, {
-      headers: { origin: endpoints.operatorUi },
-      data: {},
-    });
-    expect(terminate.status()).toBe(405);
-    const foreign = await context.request.post(`${endpoints.operatorUi}/codec/decode`, {
-      headers: { origin: 'http://rebound.example' },
-      data: { payloads: [] },
-    });
-    expect(foreign.status()).toBe(403);
+    await (await context.newPage()).goto(await loginLink());
+    const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+    const workflow = `/api/v1/namespaces/ecluse/workflows/${encodeURIComponent(run.workflowId)}`;
+    const origin = endpoints.operatorUi;
+    expect(await rawStatus('POST', `${workflow}/terminate`, { cookie, origin })).toBe(405);
+    expect(await rawStatus('POST', '/codec/encode', { cookie, origin })).toBe(405);
+    expect(await rawStatus('POST', '/codec/decode', { cookie, origin: 'http://rebound.example' })).toBe(403);
+    expect(await rawStatus('GET', workflow, { cookie })).toBe(200);
   });
 });

@@ -52,7 +52,7 @@ describe('release and rollback', () => {
 
     const audit = JSON.parse((await ecluse(['audit', '--json'])).stdout) as Page<AuditView>;
     const actions = audit.items.filter(({ resource }) => resource.includes(FLOW)).map(({ action }) => action);
-    expect(actions.slice(0, 2)).toEqual(['flow.rollback', 'flow.release']);
+    expect(actions.slice(0, 2)).toEqual(['flow.rolled-back', 'flow.released']);
   });
 
   it('creates no version when the content is the same', async () => {

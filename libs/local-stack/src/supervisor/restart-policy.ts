@@ -1,7 +1,7 @@
 /** Milliseconds before the n-th restart in a row; the last value repeats. */
 const DELAYS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000] as const;
 /** A part that lived at least this long, in milliseconds, counts as healthy again. */
-const HEALTHY_AFTER_MS = 60_000;
+const HEALTHY_AFTER_MS = 10_000;
 /** Restarts in a row before the supervisor gives up on the part. */
 export const MAX_RESTARTS = 6;
 

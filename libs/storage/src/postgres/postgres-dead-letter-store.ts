@@ -46,6 +46,7 @@ export class PostgresDeadLetterStore implements DeadLetterStore {
   async retry(tenant: string, id: string, decision: DeadLetterDecision, change: Change): Promise<RunSummary> {
     return withTenant(this.dataSource, tenant, async (sql) => {
       const { delivery, letter } = await settle(sql, tenant, id, 'retried', decision, change);
+      await sql.rows(RELEASE_DOUBT, [tenant, letter.run_id]);
       const released = await releasedVersion(sql, delivery, letter.flow);
       const of = released ?? { version: letter.flow_version, sha256: letter.flow_sha256 };
       const last = await lastRunOf(sql, delivery, letter.flow);
@@ -80,6 +81,14 @@ export class PostgresDeadLetterStore implements DeadLetterStore {
     });
   }
 }
+
+/**
+ * Whoever retries a parked write has looked at the remote and decided that it did not happen: the effect may be made
+ * again. Without this the new run would be parked for the same doubt.
+ */
+const RELEASE_DOUBT = `
+  UPDATE effects SET state = 'refused', reason = 'retried by a person after doubt', settled_at = now()
+  WHERE tenant = $1 AND run_id = $2 AND state IN ('intended', 'unknown')`;
 
 /** Locks delivery and dead letter, in this order, and settles the dead letter. */
 async function settle(

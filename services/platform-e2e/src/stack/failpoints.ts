@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@ecluse/testing';
-import { pidOf } from './status.js';
+import { pidOf, readStatus } from './status.js';
 
 /**
  * Arms a marked point once: the next process that reaches it dies as by `kill -9`, and the file is gone.
@@ -17,7 +17,18 @@ export async function diedAndCameBack(point: string, part: string, pidBefore: nu
     () => {
       if (existsSync(file(point))) throw new Error(`${point} was not reached`);
       if (pidOf(part) === pidBefore) throw new Error(`${part} has not been replaced`);
-      process.kill(pidOf(part), 0);
+    },
+    { timeoutMs: 60_000 },
+  );
+  await allReady();
+}
+
+/** Waits until every part of the stack is ready, as after a restart. */
+export async function allReady(): Promise<void> {
+  await eventually(
+    () => {
+      const away = readStatus().parts.filter(({ state }) => state !== 'ready');
+      if (away.length > 0) throw new Error(`not ready: ${away.map(({ name }) => name).join(', ')}`);
     },
     { timeoutMs: 60_000 },
   );

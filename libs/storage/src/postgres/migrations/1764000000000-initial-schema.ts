@@ -350,6 +350,7 @@ GRANT SELECT, UPDATE (state, state_reason) ON inbox TO ecluse_admin_api;
 GRANT SELECT, INSERT ON runs TO ecluse_admin_api;
 GRANT SELECT (tenant, idempotency_key, run_id, step_id, connection, operation, state, reason, intended_at, settled_at)
   ON effects TO ecluse_admin_api;
+GRANT UPDATE (state, reason, settled_at) ON effects TO ecluse_admin_api;
 GRANT SELECT ON step_attempts TO ecluse_admin_api;
 GRANT SELECT, UPDATE (state, row_version, settled_at, settled_by, settled_reason) ON dead_letters TO ecluse_admin_api;
 GRANT EXECUTE ON FUNCTION api_key_by_id(text), delivery_workflow_id(text, text, text, text) TO ecluse_admin_api;
