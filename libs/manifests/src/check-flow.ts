@@ -19,6 +19,8 @@ export interface Catalogue {
   hasSource(name: string): Promise<boolean>;
   /** Operations of a connection; undefined when there is no such connection. */
   operationsOf(connection: string): Promise<readonly CatalogueOperation[] | undefined>;
+  /** Names that exist, to suggest one for a misspelt name; asked only then. Without it nothing is suggested. */
+  names?(kind: 'source' | 'connection'): Promise<readonly string[]>;
 }
 export interface CatalogueOperation {
   name: string;
@@ -66,55 +68,53 @@ function expressionFaults({ expression, pointer, preceding }: PlacedExpression):
     });
   }
   return analysis.references.steps
-    .filter(({ id }) => !preceding.has(id))
+    .filter(({ id, cut }) => !preceding.has(id) || (cut !== undefined && preceding.has(`${id}${cut}`)))
     .map(({ id, position, cut }): Fault => {
-      const close = nearestName(id, [...preceding]);
       return {
         code: 'REFERENCE_UNKNOWN',
         pointer,
         offset: position,
         message: `\`$steps.${id}\` is not a step that has run by then`,
         expected: [...preceding].join(', ') || 'no step runs before this one',
-        remedy:
-          cut === undefined
-            ? close === undefined
-              ? 'Use a step that comes before.'
-              : `Did you mean \`${close}\`?`
-            : `Write ids with a hyphen in backquotes: $steps.\`${id}${cut}\`.`,
+        remedy: stepRemedy(id, cut, preceding),
       };
     });
 }
 
+function stepRemedy(id: string, cut: string | undefined, preceding: ReadonlySet<string>): string {
+  if (cut !== undefined) return `Write ids with a hyphen in backquotes: $steps.\`${id}${cut}\`.`;
+  const close = nearestName(id, [...preceding]);
+  return close === undefined ? 'Use a step that comes before.' : `Did you mean \`${close}\`?`;
+}
+
 async function referenceFaults(definition: FlowDefinition, catalogue: Catalogue): Promise<Fault[]> {
   const faults: Fault[] = [];
-  if (!(await catalogue.hasSource(definition.on.source))) {
-    faults.push(
-      unknown(
-        '/on/source',
-        `source \`${definition.on.source}\` is not defined`,
-        'a source of this tenant',
-        'Apply the source first.',
-      ),
-    );
+  const { source } = definition.on;
+  if (!(await catalogue.hasSource(source))) {
+    faults.push(await undefinedName('source', source, '/on/source', catalogue));
   }
   for (const { step, pointer } of placeSteps(definition)) {
     if (!isCallStep(step)) continue;
     const { connection, operation } = step.call;
     const operations = await catalogue.operationsOf(connection);
-    if (operations === undefined) {
-      faults.push(
-        unknown(
-          `${pointer}/call/connection`,
-          `connection \`${connection}\` is not defined`,
-          'a connection of this tenant',
-          'Apply the connection first.',
-        ),
-      );
-      continue;
-    }
-    faults.push(...operationFaults(operation, operations, `${pointer}/call/operation`));
+    faults.push(
+      ...(operations === undefined
+        ? [await undefinedName('connection', connection, `${pointer}/call/connection`, catalogue)]
+        : operationFaults(operation, operations, `${pointer}/call/operation`)),
+    );
   }
   return faults;
+}
+
+async function undefinedName(
+  kind: 'source' | 'connection',
+  name: string,
+  pointer: string,
+  catalogue: Catalogue,
+): Promise<Fault> {
+  const close = nearestName(name, (await catalogue.names?.(kind)) ?? []);
+  const remedy = close === undefined ? `Apply the ${kind} first.` : `Did you mean \`${close}\`?`;
+  return unknown(pointer, `${kind} \`${name}\` is not defined`, `a ${kind} of this tenant`, remedy);
 }
 
 function operationFaults(name: string, operations: readonly CatalogueOperation[], pointer: string): Fault[] {

@@ -5,8 +5,8 @@ export {
   type DocumentKind,
   type DocumentText,
   type ParsedDocument,
-  type Place,
 } from './parse-document.js';
+export type { Place } from './document-places.js';
 export { readDocument, refuse, SCHEMAS, type ValidDocument, type SpecFault } from './read-document.js';
 export { checkSchema, MAX_ERRORS, type SchemaFault } from './check-schema.js';
 export { checkFlow, toFlowDefinition, type Catalogue, type CatalogueOperation } from './check-flow.js';

@@ -1,29 +1,29 @@
 import {
-  isMap,
+  isCollection,
   isNode,
-  isPair,
   isScalar,
-  isSeq,
   LineCounter,
   parseAllDocuments,
+  visit,
   type Document,
   type Node,
+  type YAMLError,
 } from 'yaml';
 import type { JsonObject } from '@ecluse/contracts';
-import { EcluseError, type ErrorDetail } from '@ecluse/errors';
-import { segmentsOf } from './pointer.js';
+import { EcluseError, ERRORS, type ErrorDetail } from '@ecluse/errors';
+import { DocumentPlaces, type Place } from './document-places.js';
 
-/** Longest document, in characters. */
+/** Longest document, in bytes of UTF-8: 256 KiB. */
 export const MAX_DOCUMENT_LENGTH = 262_144;
+/** Deepest nesting. */
+const MAX_DEPTH = 64;
+const TOO_DEEP = ['is nested too deeply', `at most ${String(MAX_DEPTH)} levels`, 'Flatten it.'] as const;
+/** Most nodes that aliases may add up to; the library's own bound on expansion. */
+const MAX_ALIASES = 100;
 
 export const DOCUMENT_KINDS = ['Source', 'Connection', 'Flow'] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
-/** 1-based place in a document. */
-export interface Place {
-  line: number;
-  column: number;
-}
 export interface DocumentText {
   /** As the user named it; only for messages. */
   file?: string;
@@ -37,142 +37,128 @@ export interface ParsedDocument {
   placeOf(pointer: string): Place;
   /** Place of a key, for an error about the key itself. */
   placeOfKey(pointer: string): Place;
-  /** Place of a 0-based offset inside a text value; exact in plain and block scalars, else the value's start. */
+  /** Place of a 0-based offset inside a text value, in every scalar style. */
   placeInside(pointer: string, offset: number): Place;
 }
+type Fault = Omit<ErrorDetail, 'file' | 'code'>;
 
 /**
- * Reads one YAML (or JSON) document. Duplicate keys, several documents and more than 100 aliases are refused.
+ * Reads one YAML 1.2 (or JSON) document. Refused: more than 256 KiB, several documents, duplicate keys, own tags, the
+ * key `__proto__`, more than 100 aliases, more than 64 levels.
  * Throws DOCUMENT_UNPARSABLE with file, line and column.
  */
 export function parseDocument({ file, text }: DocumentText): ParsedDocument {
-  if (text.length > MAX_DOCUMENT_LENGTH) {
-    throw unparsable([
-      {
-        ...named(file),
-        message: 'is too long',
-        expected: `at most ${String(MAX_DOCUMENT_LENGTH)} characters`,
-      },
-    ]);
-  }
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true });
-  const [document, ...more] = Array.isArray(parsed) ? parsed : [];
-  if (document === undefined)
-    throw unparsable([{ ...named(file), message: 'is empty', expected: 'one document' }]);
-  if (more.length > 0)
-    throw unparsable([
-      { ...named(file), message: 'holds several documents', expected: 'one document per file' },
-    ]);
-  if (document.errors.length > 0)
-    throw unparsable(document.errors.map((error) => syntaxDetail(file, lines, error)));
-  return { file, value: toJson(document, file), ...placesOf(document, lines, text) };
+  const document = oneDocument(text, lines);
+  if ('faults' in document) throw unparsable(file, document.faults);
+  const places = new DocumentPlaces(document.document, lines, text);
+  const structural = structureFaults(document.document, lines);
+  if (structural.length > 0) throw unparsable(file, structural);
+  const value = toJson(document.document);
+  if ('faults' in value) throw unparsable(file, value.faults);
+  return {
+    file,
+    value: value.json,
+    placeOf: (pointer) => places.placeOf(pointer),
+    placeOfKey: (pointer) => places.placeOfKey(pointer),
+    placeInside: (pointer, offset) => places.placeInside(pointer, offset),
+  };
 }
 
-function toJson(document: Document, file: string | undefined): JsonObject {
+function oneDocument(text: string, lines: LineCounter): { document: Document } | { faults: Fault[] } {
+  if (new TextEncoder().encode(text).length > MAX_DOCUMENT_LENGTH) {
+    return fault('is too long', 'at most 256 KiB', 'Split it: one document per file.');
+  }
+  let documents: Document[];
+  try {
+    const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+    documents = Array.isArray(parsed) ? parsed : [];
+  } catch {
+    // The parser recurses; only nesting beyond any sense exhausts its stack.
+    return fault(...TOO_DEEP);
+  }
+  const [document, second] = documents;
+  if (document === undefined)
+    return fault('is empty', 'one document', 'Write apiVersion, kind, metadata and spec.');
+  // What follows the first fault is mostly its consequence.
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem?.message.includes('call stack') === true) return fault(...TOO_DEEP);
+  if (problem !== undefined) return { faults: [syntaxFault(lines, problem)] };
+  if (second === undefined) return { document };
+  const place = placeAt(lines, second.range?.[0] ?? 0);
+  const told = fault(
+    'holds several documents',
+    'one document per file',
+    'Put each document in a file of its own.',
+  );
+  return { faults: told.faults.map((each) => ({ ...each, ...place })) };
+}
+
+function structureFaults(document: Document, lines: LineCounter): Fault[] {
+  const faults: Fault[] = [];
+  const give = (node: Node, message: string, expected: string, remedy: string): void => {
+    faults.push({ ...placeAt(lines, node.range?.[0] ?? 0), message, expected, remedy });
+  };
+  visit(document, {
+    Collection: (_key, node, path) => {
+      if (path.filter(isCollection).length < MAX_DEPTH) return undefined;
+      give(node, ...TOO_DEEP);
+      return visit.BREAK;
+    },
+    Alias: (_key, node) => {
+      if (node.resolve(document) !== undefined) return;
+      give(
+        node,
+        'is an alias of nothing',
+        'an anchor (&) before it',
+        'Correct the name, or write the value out.',
+      );
+    },
+    Pair: (_key, { key }) => {
+      if (!isScalar(key)) {
+        if (isNode(key)) give(key, 'is not a text, which keys have to be', 'a text', 'Quote the key.');
+      } else if (key.value === '__proto__') {
+        give(key, '`__proto__` is not allowed as a key', 'another key', 'Remove it.');
+      }
+    },
+  });
+  return faults;
+}
+
+function toJson(document: Document): { json: JsonObject } | { faults: Fault[] } {
   let value: unknown;
   try {
-    value = document.toJS({ maxAliasCount: 100 });
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch {
-    throw unparsable([{ ...named(file), message: 'uses too many aliases', expected: 'at most 100' }]);
+    return fault('uses too many aliases', `at most ${String(MAX_ALIASES)}`, 'Write the values out.');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw unparsable([
-      {
-        ...named(file),
-        line: 1,
-        column: 1,
-        message: 'is not a mapping',
-        expected: 'apiVersion, kind, metadata and spec',
-      },
-    ]);
+    return fault(
+      'is not a mapping',
+      'apiVersion, kind, metadata and spec',
+      'See docs/reference for the kinds.',
+    );
   }
-  // Dates and other YAML types become what JSON has for them.
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
+  // What YAML has beyond JSON becomes what JSON has for it.
+  return { json: JSON.parse(JSON.stringify(value)) as JsonObject };
 }
 
-function syntaxDetail(
-  file: string | undefined,
-  lines: LineCounter,
-  error: { pos: [number, number]; code: string; message: string },
-): ErrorDetail {
-  const { line, col } = lines.linePos(error.pos[0]);
-  const message = error.message.split(' at line ')[0]?.split('\n')[0] ?? error.code;
-  return { ...named(file), line, column: col, message };
+function syntaxFault(lines: LineCounter, problem: YAMLError): Fault {
+  const message = problem.message.split('\n')[0] ?? problem.code;
+  return { ...placeAt(lines, problem.pos[0]), message, remedy: 'Correct the syntax.' };
 }
 
-function placesOf(
-  document: Document,
-  lines: LineCounter,
-  text: string,
-): Omit<ParsedDocument, 'file' | 'value'> {
-  const at = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  const startOf = (node: Node | undefined): number => node?.range?.[0] ?? 0;
-  return {
-    placeOf: (pointer) => at(startOf(nearest(document, segmentsOf(pointer)))),
-    placeOfKey: (pointer) =>
-      at(keyStart(document, segmentsOf(pointer)) ?? startOf(nearest(document, segmentsOf(pointer)))),
-    placeInside: (pointer, offset) => at(offsetInside(nearest(document, segmentsOf(pointer)), text, offset)),
-  };
+function placeAt(lines: LineCounter, offset: number): Place {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col) };
 }
 
-/** The node at the path, or the deepest one on the way that exists. */
-function nearest(document: Document, path: string[]): Node | undefined {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const found: unknown =
-      length === 0 ? document.contents : document.getIn(typed(document, path.slice(0, length)), true);
-    if (isNode(found)) return found;
-  }
-  return undefined;
+function fault(message: string, expected: string, remedy: string): { faults: Fault[] } {
+  return { faults: [{ line: 1, column: 1, message, expected, remedy }] };
 }
 
-/** Array indices as numbers, as `getIn` wants them. */
-function typed(document: Document, path: string[]): (string | number)[] {
-  const result: (string | number)[] = [];
-  for (const segment of path) {
-    const parent: unknown = result.length === 0 ? document.contents : document.getIn(result, true);
-    result.push(isSeq(parent) ? Number(segment) : segment);
-  }
-  return result;
-}
-
-function keyStart(document: Document, path: string[]): number | undefined {
-  const parent = nearest(document, path.slice(0, -1));
-  if (!isMap(parent)) return undefined;
-  const pair = parent.items.find(
-    (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === path.at(-1),
-  );
-  return isNode(pair?.key) ? pair.key.range?.[0] : undefined;
-}
-
-/** Walks the source of a scalar in step with its value: indentation of block scalars is skipped. */
-function offsetInside(node: Node | undefined, text: string, offset: number): number {
-  const start = node?.range?.[0] ?? 0;
-  if (!isScalar(node) || typeof node.value !== 'string' || node.range == null) return start;
-  const source = text.slice(start, node.range[1]);
-  const block = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED';
-  const firstLine = block ? source.indexOf('\n') + 1 : 0;
-  let at = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE' ? 1 : firstLine;
-  for (let index = 0; index < offset && at < source.length; index += 1) {
-    at = nextMatch(source, at, node.value[index] ?? '') + 1;
-  }
-  if (block) at = nextMatch(source, at, node.value[offset] ?? '');
-  return start + Math.min(at, Math.max(0, source.length - 1));
-}
-
-/** Where the source shows `wanted` next; a folded line break may be shown as a blank. */
-function nextMatch(source: string, from: number, wanted: string): number {
-  const found = source.indexOf(wanted === ' ' && source[from] === '\n' ? '\n' : wanted, from);
-  return found < 0 ? from : found;
-}
-
-function named(file: string | undefined): { file?: string } {
-  return file === undefined ? {} : { file };
-}
-
-function unparsable(errors: ErrorDetail[]): EcluseError {
+function unparsable(file: string | undefined, faults: readonly Fault[]): EcluseError {
+  const { code } = ERRORS.DOCUMENT_UNPARSABLE;
+  const errors = faults.map((each) => ({ ...(file === undefined ? {} : { file }), ...each, code }));
   return new EcluseError('DOCUMENT_UNPARSABLE', { errors });
 }

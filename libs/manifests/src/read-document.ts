@@ -7,6 +7,7 @@ import {
   type DocumentText,
   type ParsedDocument,
 } from './parse-document.js';
+import { API_VERSION } from './schemas/common.js';
 import { CONNECTION_SCHEMA } from './schemas/connection.js';
 import { FLOW_SCHEMA } from './schemas/flow.js';
 import { SOURCE_SCHEMA } from './schemas/source.js';
@@ -47,6 +48,14 @@ export function readDocument(
   expected: { tenant: string; name: string },
 ): ValidDocument {
   const parsed = parseDocument(text);
+  // With another kind or version nothing else that the schema says would help.
+  for (const [field, value] of [
+    ['apiVersion', API_VERSION],
+    ['kind', kind],
+  ] as const) {
+    if (field in parsed.value && parsed.value[field] !== value)
+      throw mismatch(parsed, `/${field}`, value, 'DOCUMENT_INVALID');
+  }
   const faults = checkSchema(SCHEMAS[kind], parsed.value);
   if (faults.length > 0) {
     throw new EcluseError('DOCUMENT_INVALID', {
@@ -60,8 +69,9 @@ export function readDocument(
   }
   const { metadata, spec } = parsed.value as { metadata: { name: string; tenant: string }; spec: JsonObject };
   if (metadata.tenant !== expected.tenant)
-    throw mismatch(parsed, 'tenant', expected.tenant, 'TENANT_MISMATCH');
-  if (metadata.name !== expected.name) throw mismatch(parsed, 'name', expected.name, 'DOCUMENT_INVALID');
+    throw mismatch(parsed, '/metadata/tenant', expected.tenant, 'TENANT_MISMATCH');
+  if (metadata.name !== expected.name)
+    throw mismatch(parsed, '/metadata/name', expected.name, 'DOCUMENT_INVALID');
   return { parsed, ...metadata, spec };
 }
 
@@ -88,18 +98,12 @@ export function toDetail({ parsed }: ValidDocument, name: ErrorName, fault: Spec
   };
 }
 
-function mismatch(
-  parsed: ParsedDocument,
-  field: 'tenant' | 'name',
-  expected: string,
-  name: ErrorName,
-): EcluseError {
-  const pointer = `/metadata/${field}`;
+function mismatch(parsed: ParsedDocument, pointer: string, expected: string, name: ErrorName): EcluseError {
   const error: ErrorDetail = {
     ...place(parsed, parsed.placeOf(pointer)),
     pointer,
     code: ERRORS[name].code,
-    message: `is not the ${field} of this request`,
+    message: `is not the ${pointer.split('/').at(-1) ?? 'value'} of this request`,
     expected,
     remedy: ERRORS[name].remedy,
   };

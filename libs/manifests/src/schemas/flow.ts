@@ -1,12 +1,21 @@
 import type { JsonObject } from '@ecluse/contracts';
 import { documentSchema, NAME_SCHEMA } from './common.js';
 
-const expression: JsonObject = { type: 'string', minLength: 1, maxLength: 16_384, description: 'JSONata' };
-const stepId: JsonObject = { type: 'string', pattern: '^[a-z][a-z0-9-]{0,39}$' };
+const expression: JsonObject = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 16_384,
+  description: 'JSONata, 1 to 16384 characters',
+};
+const stepId: JsonObject = {
+  type: 'string',
+  pattern: '^[a-z][a-z0-9-]{0,39}$',
+  description: 'a lower-case letter, then a-z, 0-9 or -, at most 40 characters',
+};
 const duration: JsonObject = {
   type: 'string',
-  pattern: '^[0-9]+(ms|s|m|h|d)$',
-  description: 'for example 500ms, 10s, 24h',
+  pattern: '^[1-9][0-9]{0,8}(ms|s|m|h|d)$',
+  description: 'a whole number and ms, s, m, h or d, for example 500ms, 10s, 24h',
 };
 const steps: JsonObject = { type: 'array', minItems: 1, maxItems: 100, items: { $ref: '#/$defs/step' } };
 
@@ -15,9 +24,9 @@ const retry: JsonObject = {
   minProperties: 1,
   additionalProperties: false,
   properties: {
-    attempts: { type: 'integer', minimum: 1 },
+    attempts: { type: 'integer', minimum: 1, maximum: 100 },
     first: duration,
-    factor: { type: 'number', minimum: 1 },
+    factor: { type: 'number', minimum: 1, maximum: 10 },
     max: duration,
     within: duration,
   },
@@ -28,7 +37,7 @@ const call: JsonObject = {
   additionalProperties: false,
   properties: {
     connection: NAME_SCHEMA,
-    operation: { type: 'string', minLength: 1, maxLength: 80 },
+    operation: { type: 'string', minLength: 1, maxLength: 80, description: 'for example salesOrder.upsert' },
     with: expression,
     output: expression,
   },
@@ -39,6 +48,8 @@ const branch: JsonObject = {
   additionalProperties: false,
   properties: { when: expression, steps },
 };
+/** Step kinds and step fields of later versions. */
+const LATER_IN_STEPS = ['forEach', 'wait', 'approve', 'flow', 'respond', 'store', 'compensate'];
 
 function step(kind: string, properties: JsonObject): JsonObject {
   return {
@@ -46,12 +57,40 @@ function step(kind: string, properties: JsonObject): JsonObject {
     required: ['id', kind],
     additionalProperties: false,
     properties: { id: stepId, ...properties },
+    'x-later': LATER_IN_STEPS,
   };
 }
 
+/** The kind decides which schema applies, so that errors speak of that kind only. */
+const anyStep: JsonObject = {
+  type: 'object',
+  if: { required: ['call'] },
+  then: step('call', { call, retry }),
+  else: {
+    if: { required: ['map'] },
+    then: step('map', { map: expression }),
+    else: {
+      if: { required: ['choose'] },
+      then: step('choose', {
+        choose: { type: 'array', minItems: 1, maxItems: 20, items: branch },
+        otherwise: steps,
+      }),
+      else: {
+        type: 'object',
+        required: ['id'],
+        anyOf: [{ required: ['call'] }, { required: ['map'] }, { required: ['choose'] }],
+        additionalProperties: false,
+        properties: { id: stepId, call: true, map: true, choose: true, otherwise: true, retry: true },
+        'x-later': LATER_IN_STEPS,
+      },
+    },
+  },
+};
+
 /** `kind: Flow`. */
-export const FLOW_SCHEMA: JsonObject = {
-  ...documentSchema('Flow', {
+export const FLOW_SCHEMA: JsonObject = documentSchema(
+  'Flow',
+  {
     type: 'object',
     required: ['on', 'steps'],
     additionalProperties: false,
@@ -61,6 +100,7 @@ export const FLOW_SCHEMA: JsonObject = {
         required: ['source'],
         additionalProperties: false,
         properties: { source: NAME_SCHEMA, when: expression },
+        'x-later': ['schedule', 'poll'],
       },
       steps,
       onFailure: {
@@ -68,23 +108,10 @@ export const FLOW_SCHEMA: JsonObject = {
         required: ['deadLetter'],
         additionalProperties: false,
         properties: { deadLetter: { const: true } },
+        'x-later': ['alert'],
       },
     },
-  }),
-  $defs: {
-    step: {
-      type: 'object',
-      // The kind decides which schema applies, so that errors speak of that kind only.
-      if: { required: ['call'] },
-      then: step('call', { call, retry }),
-      else: {
-        if: { required: ['map'] },
-        then: step('map', { map: expression }),
-        else: step('choose', {
-          choose: { type: 'array', minItems: 1, maxItems: 20, items: branch },
-          otherwise: steps,
-        }),
-      },
-    },
+    'x-later': ['order', 'batch', 'input'],
   },
-};
+  { $defs: { step: anyStep } },
+);

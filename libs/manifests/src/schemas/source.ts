@@ -1,24 +1,26 @@
+import type { JsonObject } from '@ecluse/contracts';
+import { AUTH_SCHEMA } from './auth.js';
 import { documentSchema } from './common.js';
 
-const keySource = {
+const keySource: JsonObject = {
   type: 'object',
   minProperties: 1,
   maxProperties: 1,
   additionalProperties: false,
   properties: {
-    header: { type: 'string', pattern: '^[a-z0-9-]{1,100}$', description: 'in lower case' },
-    bodyPointer: { type: 'string', pattern: '^(/[^/]*)+$', description: 'RFC 6901' },
+    header: { type: 'string', pattern: '^[a-z0-9-]{1,100}$', description: 'a header name in lower case' },
+    bodyPointer: { type: 'string', pattern: '^(/[^/]*)+$', description: 'a JSON pointer, for example /id' },
     signed: { const: 'id', description: 'the message id that the scheme signs' },
   },
 };
 
-/** `kind: Source`. The schemes in `auth` are checked by `@ecluse/webhook-auth`, which alone knows them. */
-export const SOURCE_SCHEMA = documentSchema('Source', {
+/** `kind: Source`. */
+export const SOURCE_SCHEMA: JsonObject = documentSchema('Source', {
   type: 'object',
   required: ['auth'],
   additionalProperties: false,
   properties: {
-    auth: { type: 'array', minItems: 1, maxItems: 4, items: { type: 'object' } },
+    auth: { type: 'array', minItems: 1, maxItems: 4, items: AUTH_SCHEMA },
     dedupe: {
       type: 'object',
       required: ['key'],
@@ -37,7 +39,11 @@ export const SOURCE_SCHEMA = documentSchema('Source', {
           type: 'array',
           minItems: 1,
           maxItems: 10,
-          items: { type: 'string', pattern: '^[a-z0-9.+-]+/[a-z0-9.+-]+$' },
+          items: {
+            type: 'string',
+            pattern: '^[a-z0-9.+-]+/[a-z0-9.+-]+$',
+            description: 'a media type in lower case without parameters',
+          },
         },
         maxDepth: { type: 'integer', minimum: 1, maximum: 64 },
         maxTokens: { type: 'integer', minimum: 1, maximum: 200_000 },
@@ -45,4 +51,5 @@ export const SOURCE_SCHEMA = documentSchema('Source', {
       },
     },
   },
+  'x-later': ['handshakes', 'fanOut', 'respond', 'minimise', 'schema', 'ipAllow'],
 });
