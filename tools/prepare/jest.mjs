@@ -13,7 +13,11 @@ export async function runJest(project) {
   process.stdout.write(`\nJest project ${project}\n`);
   const { code } = await run(
     node24,
-    [bin('jest'), '--selectProjects', project, '--json', '--outputFile', report],
+    [
+      ...[bin('jest'), '--ci', '--selectProjects', project, '--json', '--outputFile', report],
+      // One stack serves all end-to-end specs, and some of them kill its parts: one after the other.
+      project === 'e2e' ? '--runInBand' : '--maxWorkers=2',
+    ],
     {
       stdio: ['ignore', 'ignore', 'inherit'], // the report goes to standard output too
       env: {
