@@ -180,32 +180,38 @@ describe('users made by Vault', () => {
     });
   });
 
-  it('go with close: no user, no session, also of one who keeps reconnecting and owns things', async () => {
-    const broker = createBroker();
-    const lease = await take(broker);
-    const sessions = await Promise.all(Array.from({ length: 4 }, () => connect(lease)));
-    await sessions[0]?.query(`SET ROLE NONE`);
-    let stop = false;
-    const stubborn = Array.from({ length: 4 }, async () => {
-      while (!stop) {
-        const client = await connect(lease).catch(() => null);
-        await client?.query('SELECT pg_sleep(0.02)').catch(() => undefined);
-        if (client === null) await new Promise((resolve) => setImmediate(resolve));
-        else void client.end().catch(() => undefined);
-      }
-    });
-    await eventually(async () => {
-      expect((await sessionsOf(lease.username)).length).toBeGreaterThan(4);
-    });
-    await broker.close();
-    expect(await userOf(lease.username)).toEqual([]);
-    const orphans =
-      'SELECT pid FROM pg_stat_activity a WHERE usesysid IS NOT NULL AND datname = $1 AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = a.usesysid)';
-    expect(await admin(orphans, ['erp'])).toEqual([]);
-    stop = true;
-    await Promise.all(stubborn);
-    await Promise.all(sessions.map((session) => session.end().catch(() => undefined)));
-  });
+  // One round shows a session left behind in one of three runs when the SQL lets it (without its COMMIT).
+  it.each([1, 2, 3, 4, 5, 6])(
+    'go with close: no user, no session, whoever reconnects meanwhile and owns tables (round %d)',
+    async (round) => {
+      const broker = createBroker();
+      const lease = await take(broker);
+      const kept: Client[] = [];
+      let closing = false;
+      let stop = false;
+      /** Always about to connect; from the revocation on it keeps what it got, as a pool does. */
+      const stubborn = Array.from({ length: 8 }, async () => {
+        while (!stop) {
+          const client = await connect(lease).catch(() => null);
+          if (closing && client !== null) kept.push(client);
+          else await client?.end().catch(() => undefined);
+        }
+      });
+      const owned = await connect(lease);
+      await owned.query(`SET ROLE NONE; CREATE TABLE ${sqlName}.owned_${round} (id int)`);
+      closing = true;
+      await broker.close();
+      const orphans = await admin(
+        `SELECT pid FROM pg_stat_activity a WHERE usesysid IS NOT NULL AND datname = 'erp'
+         AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = a.usesysid)`,
+      );
+      stop = true;
+      await Promise.all(stubborn);
+      await Promise.all([owned, ...kept].map((client) => client.end().catch(() => undefined)));
+      expect(orphans).toEqual([]);
+      expect(await userOf(lease.username)).toEqual([]);
+    },
+  );
 
   it('end with the token of their worker, and the next lease is taken with the new one', async () => {
     const vault = createVault();
