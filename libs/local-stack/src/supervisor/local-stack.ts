@@ -1,6 +1,6 @@
 import { createStackHome, stackHome, type StackHome } from '../stack-home.js';
 import { resolveToolchain } from '../toolchain/resolve-toolchain.js';
-import { refuseFullDisk } from './disk-space.js';
+import { refuseFullDisk, watchDisk } from './disk-space.js';
 import { becomeSupervisor } from './instance-lock.js';
 import { endLeftovers } from './leftovers.js';
 import { servicePart, StackServers } from './part-definitions.js';
@@ -41,8 +41,7 @@ export class LocalStack {
   // Children are unreferenced so that they may outlive a killed supervisor; this one must stay until they are stopped.
   private readonly staying = setInterval(() => undefined, 60_000);
   private stopped: Promise<void> | undefined;
-  /** Nothing else holds the process: the children are not referenced, and signals alone do not. */
-  private readonly alive = setInterval(() => undefined, 60_000);
+  private readonly endWatch: () => void;
 
   private constructor(
     private readonly home: StackHome,
@@ -51,6 +50,9 @@ export class LocalStack {
     private readonly release: () => Promise<void>,
   ) {
     this.board = new StatusBoard(home, ports, options.version, this.parts, (text) => {
+      options.progress.note(text);
+    });
+    this.endWatch = watchDisk(home, (text) => {
       options.progress.note(text);
     });
   }
@@ -135,7 +137,7 @@ export class LocalStack {
     for (const name of STOP_ORDER) await this.parts.get(name)?.stop();
     await this.board.clear();
     await this.release();
-    clearInterval(this.alive);
+    this.endWatch();
     clearInterval(this.staying);
   }
 
