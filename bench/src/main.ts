@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'pg';
 import { checkout } from './checkout.js';
+import { createErpUser } from './erp-user.js';
 import { Floor } from './floor.js';
 import { Product } from './product.js';
 import { renderReport, type Figures } from './report.js';
@@ -53,7 +54,7 @@ async function measurePairs(
 }
 
 async function measure(stack: StackUnderTest): Promise<Omit<Figures, 'coldStartMs' | 'warmStartMs'>> {
-  const erpUrl = stack.secret('erp-bench-database-url');
+  const erpUrl = await createErpUser(stack);
   const erp = new Pool({ connectionString: erpUrl, max: 2 });
   const product = await Product.of(stack, erp);
   const floor = await Floor.start(stack, erpUrl);

@@ -9,7 +9,7 @@ export interface StackUnderTest {
   home: string;
   /** From the command to every part ready. Milliseconds. */
   readyMs: number;
-  endpoints: { door: string; adminApi: string; temporal: string };
+  endpoints: { door: string; adminApi: string; temporal: string; postgres: string };
   secret(name: string): string;
   stop(): Promise<void>;
 }
