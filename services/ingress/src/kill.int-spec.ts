@@ -68,14 +68,15 @@ describe('killed (-9)', () => {
     async (point) => {
       const doomed = await start(point);
       // The answer may come before the dispatcher's death, or not at all.
-      await deliver(doomed.origin, source.path, point).catch(() => undefined);
+      const key = point.replace('.', '-');
+      await deliver(doomed.origin, source.path, key).catch(() => undefined);
       expect(await doomed.ended()).toEqual(KILLED);
-      expect(await runOf(point)).toMatchObject({ state: 'queued', start_attempts: 1, temporal_run_id: null });
+      expect(await runOf(key)).toMatchObject({ state: 'queued', start_attempts: 1, temporal_run_id: null });
       const next = await start();
       await eventually(
         async () => {
           // The second start of `after-start` finds the run of the first and takes over its id.
-          expect(await runOf(point)).toMatchObject({
+          expect(await runOf(key)).toMatchObject({
             state: 'started',
             start_attempts: 2,
             temporal_run_id: expect.any(String),
