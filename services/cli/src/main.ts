@@ -25,7 +25,8 @@ const program = new Command('ecluse')
   .description(
     'Secure, durable integration platform: webhooks in, Temporal workflows through, leased credentials out.',
   )
-  .version(VERSION)
+  // Not --version: `release` and `rollback` take that as the version of a flow.
+  .version(VERSION, '-V, --cli-version')
   .option('--json', 'print JSON for scripts; failures as problem documents')
   .option(
     '--url <url>',

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '@ecluse/local-stack';
 import { eventually } from '@ecluse/testing';
+import { STANDARD_WEBHOOKS, sign } from '@ecluse/webhook-auth';
 import { IngressFixture, type TestSource } from './testing/ingress-fixture.js';
 import { IngressProcess } from './testing/ingress-process.js';
 import { TEST_SECRET, deliver } from './testing/signed-delivery.js';
@@ -104,5 +107,34 @@ describe('asked to end (SIGTERM)', () => {
     expect(running.printed).toContain('delivery accepted');
     for (const canary of ['canary-secret', TEST_SECRET.slice(6), source.token])
       expect(running.printed).not.toContain(canary);
+  }, 60_000);
+
+  it('finishes the delivery that it is receiving', async () => {
+    const running = await start();
+    const body = '{"type":"deal.won"}';
+    const headers = sign(STANDARD_WEBHOOKS, TEST_SECRET, {
+      body: Buffer.from(body),
+      id: 'half-sent',
+      timestamp: new Date(),
+    });
+    const fields = { ...headers, 'content-type': 'application/json', 'content-length': String(body.length) };
+    const sending = request(`${running.origin}${quiet.path}`, { method: 'POST', headers: fields });
+    sending.write(body.slice(0, 5));
+    await eventually(() => {
+      expect(sending.socket?.bytesWritten).toBeGreaterThan(5);
+    });
+    // Received in part, as a second request on another connection shows: it was written later and is answered.
+    expect((await fetch(`${running.origin}/health/live`)).status).toBe(200);
+    const ending = running.stop();
+    await eventually(async () => {
+      await expect(fetch(`${running.origin}/health/live`)).rejects.toThrow();
+    });
+    const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
+    sending.end(body.slice(5));
+    const [answer] = await answered;
+    expect(answer.statusCode).toBe(202);
+    answer.resume();
+    await ending;
+    expect(await fixture.rows("SELECT id FROM inbox WHERE delivery_key = 'half-sent'")).toHaveLength(1);
   }, 60_000);
 });

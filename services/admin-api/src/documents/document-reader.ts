@@ -14,6 +14,9 @@ import { part } from '../ports.js';
 import { checkConnection } from './check-connection.js';
 import { connectorOf } from './connectors.js';
 
+/** Names looked through for the one that a misspelt name may have meant: one page of a list. */
+const MOST_SUGGESTED = 200;
+
 /**
  * Reads the documents of PUT requests for a tenant and the name in the path. Everything that is wrong is refused
  * with file, line and column: DOCUMENT_UNPARSABLE, DOCUMENT_INVALID, EXPRESSION_INVALID, REFERENCE_UNKNOWN,
@@ -48,6 +51,10 @@ export class DocumentReader {
     await checkFlow(document, {
       hasSource: async (source) => (await this.sources.find(tenant, source)) !== undefined,
       operationsOf: (connection) => this.operationsOf(tenant, connection),
+      names: async (kind) => {
+        const store = kind === 'source' ? this.sources : this.connections;
+        return (await store.list(tenant, { limit: MOST_SUGGESTED })).items.map((item) => item.name);
+      },
     });
     return toFlowDefinition(document);
   }

@@ -42,7 +42,7 @@ export class DatabaseLink {
   private async connect(connected: () => Promise<void>): Promise<void> {
     for (let failures = 1; !this.stopping; failures += 1) {
       try {
-        await this.dataSource.initialize();
+        if (!this.dataSource.isInitialized) await this.dataSource.initialize();
         await connected();
         return;
       } catch (error) {

@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { tenantOfWorkflow } from './index.js';
+
+describe('tenantOfWorkflow', () => {
+  it.each([
+    '',
+    'acme',
+    'wh:',
+    'wh::crm:0:flow',
+    'wh:Acme:crm:0:flow',
+    'wh:ac me:crm',
+    ' wh:acme:crm',
+    'temporal-sys-batch:x',
+  ])('tells none for %j', (id) => {
+    expect(tenantOfWorkflow(id)).toBeNull();
+  });
+  it.each(['wh:acme:crm:0123:flow', 'wh:acme:crm:0123:flow/r2'])('tells it for %s', (id) => {
+    expect(tenantOfWorkflow(id)).toBe('acme');
+  });
+});
