@@ -5,7 +5,7 @@ import { createTestAppRole, eventually, testServers, uniqueName, vaultAsRoot } f
 import { createSealer, createTemporalCodec, createVaultDataKeys } from '@ecluse/payload-crypto';
 import { createVaultClient, type VaultClient } from '@ecluse/vault';
 import type { PayloadCodec } from '@temporalio/common';
-import Long from 'long';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import {
   createDataConverter,
   createTemporalClient,
@@ -86,9 +86,12 @@ describe('startFlowRun on a real Temporal', () => {
 
   it('is unavailable, not refused, where search attributes are missing', async () => {
     const namespace = uniqueName('bare');
-    const workflowExecutionRetentionPeriod = { seconds: Long.fromNumber(86_400) };
+    const workflowExecutionRetentionPeriod = msToTs('1 day');
     await temporal.client.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
-    const plain: PayloadCodec = { encode: (list) => Promise.resolve(list), decode: (list) => Promise.resolve(list) };
+    const plain: PayloadCodec = {
+      encode: (list) => Promise.resolve(list),
+      decode: (list) => Promise.resolve(list),
+    };
     const client = create({ namespace, codec: plain });
     await eventually(async () => {
       await expect(start(client)).rejects.toThrow('search attribute');
