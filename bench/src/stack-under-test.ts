@@ -22,17 +22,25 @@ export async function startStack(home: string): Promise<StackUnderTest> {
   const child = spawn(process.execPath, ['services/cli/bin/ecluse.mjs', 'up'], {
     cwd: checkout,
     env: { ...process.env, ECLUSE_HOME: home },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
+  // Sent once the example is applied and its first delivery is done.
+  const applied = new Promise<void>((resolve) =>
+    child.once('message', () => {
+      resolve();
+    }),
+  );
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the stack did not start:\n${output}`);
     const status = readStatus(home);
     if (status?.state === 'ready' && status.supervisorPid === child.pid) {
+      const readyMs = performance.now() - begun;
+      await applied;
       return {
         home,
-        readyMs: performance.now() - begun,
+        readyMs,
         endpoints: status.endpoints,
         secret: (name) => readFileSync(join(home, 'secrets', name), 'utf8').trim(),
         stop: () => stopChild(child),

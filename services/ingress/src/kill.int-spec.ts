@@ -89,7 +89,7 @@ describe('killed (-9)', () => {
       );
       await next.stop();
     },
-    90_000,
+    240_000,
   );
 });
 
