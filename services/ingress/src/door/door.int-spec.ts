@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GITHUB, STANDARD_WEBHOOKS, sign } from '@ecluse/webhook-auth';
 import { eventually } from '@ecluse/testing';
@@ -182,27 +181,6 @@ describe('what is refused before the body is read', () => {
   it('both lengths at once, which proxies read in two ways', async () => {
     const text = `POST ${source.path} HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`;
     expect((await rawRequest(origin, text)).status).toBe(400);
-  });
-});
-
-describe('what there is no room for', () => {
-  it('is asked to come back later, and finds room when others are done', async () => {
-    const large = await fixture.addSource({ auth: { provider: 'standard-webhooks' } }, { current: SECRET });
-    const small = await fixture.start({
-      ECLUSE_INGRESS_ROLE: 'door',
-      ECLUSE_DOOR_MAX_IN_FLIGHT_BYTES: String(1_048_576),
-    });
-    const { port } = new URL(small);
-    const head = `POST ${large.path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1048576\r\n\r\n`;
-    const holder = connect(Number(port), '127.0.0.1', () => holder.write(head));
-    await eventually(async () => {
-      const answer = await post(small, large.path, signed(), BODY);
-      expect([answer.status, Number(answer.headers['retry-after']) > 0]).toEqual([503, true]);
-    });
-    holder.destroy();
-    await eventually(async () => {
-      expect((await post(small, large.path, signed(), BODY)).status).toBe(202);
-    });
   });
 });
 

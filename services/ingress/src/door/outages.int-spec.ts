@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, uniqueName } from '@ecluse/testing';
 import { IngressFixture, type TestSource } from '../testing/ingress-fixture.js';
@@ -100,4 +101,25 @@ describe('Temporal away', () => {
       { timeoutMs: 30_000 },
     );
   }, 45_000);
+});
+
+describe('no room for another body', () => {
+  it('is asked to come back later, and finds room when others are done', async () => {
+    const large = await fixture.addSource(AUTH, { current: TEST_SECRET });
+    const small = await fixture.start({
+      ECLUSE_INGRESS_ROLE: 'door',
+      ECLUSE_DOOR_MAX_IN_FLIGHT_BYTES: String(1_048_576),
+    });
+    const { port } = new URL(small);
+    const head = `POST ${large.path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1048576\r\n\r\n`;
+    const holder = connect(Number(port), '127.0.0.1', () => holder.write(head));
+    await eventually(async () => {
+      const answer = await deliver(small, large.path, uniqueName('room'));
+      expect([answer.status, Number(answer.headers.get('retry-after')) > 0]).toEqual([503, true]);
+    });
+    holder.destroy();
+    await eventually(async () => {
+      expect((await deliver(small, large.path, uniqueName('room'))).status).toBe(202);
+    });
+  });
 });
