@@ -31,7 +31,7 @@ export async function startStack(home: string): Promise<StackUnderTest> {
     }),
   );
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the stack did not start:\n${output}`);
     const status = readStatus(home);
