@@ -9,7 +9,7 @@ import { SCHEMAS } from './read-document.js';
 const page = (name: string): string =>
   readFileSync(new URL(`../../../docs/reference/${name}.md`, import.meta.url), 'utf8');
 const examples = (name: string): string[] =>
-  [...page(name).matchAll(/```yaml\n([^`]*)```/g)].map(([, text]) => text ?? '');
+  [...page(name).matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text ?? '');
 /** Names of fields that a schema has anywhere. */
 function fieldsOf(schema: unknown): string[] {
   if (Array.isArray(schema)) return schema.flatMap(fieldsOf);

@@ -10,6 +10,10 @@ export interface SandboxRequest {
   bindings: string;
 }
 export type SandboxAnswer = { text: string } | { failure: Failure; fatal?: true };
+/** After an answer: the next runtime is prepared, or the thread is of no more use. */
+type Notice = { ready: true } | { broken: true };
+/** A thread that dies of what it runs was brought down by it: trying again would bring down the next one. */
+const KILLED: SandboxAnswer = { failure: { kind: 'limit', limit: 'memory' } };
 
 /** QuickJS's own stack. Deep recursion ends here, well within the stack of the WebAssembly instance. */
 const STACK_BYTES = 512 * 1024;
@@ -41,14 +45,14 @@ export class SandboxThread {
       stdout: true,
       stderr: true,
     });
-    this.worker.on('message', (message: SandboxAnswer | { ready: true }) => {
+    this.worker.on('message', (message: SandboxAnswer | Notice) => {
       this.onMessage(message);
     });
     this.worker.on('error', () => {
-      this.end(null);
+      this.end(this.state === 'busy' ? KILLED : null);
     });
     this.worker.on('exit', () => {
-      this.end(null);
+      this.end(this.state === 'busy' ? KILLED : null);
     });
     this.watch(START_MS, null);
   }
@@ -60,7 +64,7 @@ export class SandboxThread {
     return this.state === 'ended';
   }
 
-  /** Only when idle. Null: the thread died of something else than a limit. */
+  /** Only when idle. Null: the thread was closed meanwhile. */
   run(request: SandboxRequest): Promise<SandboxAnswer | null> {
     this.state = 'busy';
     this.worker.ref();
@@ -76,7 +80,7 @@ export class SandboxThread {
     await this.worker.terminate();
   }
 
-  private onMessage(message: SandboxAnswer | { ready: true }): void {
+  private onMessage(message: SandboxAnswer | Notice): void {
     if (this.state === 'ended') return;
     if ('ready' in message) {
       clearTimeout(this.timer);
@@ -85,6 +89,10 @@ export class SandboxThread {
       // An idle sandbox must not keep the process alive.
       this.worker.unref();
       this.changed();
+      return;
+    }
+    if ('broken' in message) {
+      this.end(null);
       return;
     }
     if ('failure' in message && message.fatal === true) {

@@ -54,9 +54,11 @@ const RUN = ${'`'}
   const report = (answer) => { globalThis.answer = JSON.stringify(answer); };
   const failed = (error) => {
     if (error instanceof NotJson) return report({ failure: { kind: 'result', problem: error.message } });
-    const text = String(error && error.message);
+    const text = String(Object(error).message);
     if (error instanceof Error && /out of memory/.test(text)) return report({ failure: { kind: 'limit', limit: 'memory' } });
     if (error instanceof Error && /stack overflow|call stack/i.test(text)) return report({ failure: { kind: 'limit', limit: 'stack' } });
+    // Without memory for an error object QuickJS throws null.
+    if (error === null || error === undefined) return report({ failure: { kind: 'limit', limit: 'memory' } });
     const { code, position, token } = Object(error);
     const known = typeof code === 'string' && /^[SDTUP][0-9]{4}$/.test(code);
     report({ failure: { kind: 'failed', code: known ? code : undefined, position, token: typeof token === 'string' ? token : undefined, message: text.slice(0, 1000) } });
@@ -67,7 +69,12 @@ const RUN = ${'`'}
     // The analysis refuses it; this is the second lock.
     compiled.assign('eval', undefined);
     compiled.evaluate(JSON.parse(input), JSON.parse(bindings))
-      .then((value) => { globalThis.result = JSON.stringify(value === undefined ? null : value, refuseOther); report({ done: true }); })
+      .then((value) => {
+        const result = JSON.stringify(value === undefined ? null : value, refuseOther);
+        if (result.length > globalThis.most) return report({ failure: { kind: 'limit', limit: 'result' } });
+        globalThis.result = result;
+        report({ done: true });
+      })
       .catch(failed);
   } catch (error) { failed(error); }
 })();
@@ -101,7 +108,7 @@ function read(context, name) {
 
 /** What comes out of the sandbox is as untrusted as what went in. */
 function known({ kind, limit, problem, code, position, token, message }) {
-  if (kind === 'limit' && (limit === 'memory' || limit === 'stack')) return { kind, limit };
+  if (kind === 'limit' && (limit === 'memory' || limit === 'stack' || limit === 'result')) return { kind, limit };
   if (kind === 'result' && (problem === 'function' || problem === 'number' || problem === 'key')) return { kind, problem };
   const text = (value) => (typeof value === 'string' ? value : undefined);
   const at = Number.isSafeInteger(position) && position >= 0 ? position : undefined;
@@ -117,6 +124,9 @@ function evaluate({ runtime, context }, request) {
     const text = context.newString(JSON.stringify(request));
     context.setProp(context.global, 'request', text);
     text.dispose();
+    const most = context.newNumber(workerData.resultBytes);
+    context.setProp(context.global, 'most', most);
+    most.dispose();
     const started = context.evalCode(RUN);
     (started.error ?? started.value).dispose();
     const jobs = runtime.executePendingJobs();
@@ -124,9 +134,7 @@ function evaluate({ runtime, context }, request) {
     if (interrupted) return { failure: { kind: 'limit', limit: 'cpu' }, fatal: true };
     const answer = JSON.parse(read(context, 'answer') ?? '{"failure":{"kind":"limit","limit":"memory"}}');
     if (answer.failure) return { failure: known(answer.failure), fatal: answer.failure.kind === 'limit' };
-    const result = read(context, 'result');
-    if (result.length > workerData.resultBytes) return { failure: { kind: 'limit', limit: 'result' } };
-    return { text: result };
+    return { text: read(context, 'result') ?? '' };
   } catch (error) {
     return { failure: { kind: 'limit', limit: interrupted ? 'cpu' : 'memory' }, fatal: true };
   }
@@ -140,10 +148,15 @@ function evaluate({ runtime, context }, request) {
     const answer = evaluate(next, request);
     parentPort.postMessage(answer);
     if (answer.fatal) return; // The pool ends this thread.
-    context.dispose();
-    runtime.dispose();
-    next = prepare();
-    parentPort.postMessage({ ready: true });
+    try {
+      context.dispose();
+      runtime.dispose();
+      next = prepare();
+      parentPort.postMessage({ ready: true });
+    } catch {
+      // The module aborts when an evaluation that came close to a limit left objects behind.
+      parentPort.postMessage({ broken: true });
+    }
   });
   parentPort.postMessage({ ready: true });
 })();
