@@ -5,6 +5,10 @@
  */
 export interface FlowDefinition {
   on: { source: string; when?: string };
+  /** Strict order per key. A flow with `order` never runs in batches. */
+  order?: FlowOrder;
+  /** How deliveries share a run. Default: adaptive, at most 100. */
+  batch?: FlowBatching;
   steps: FlowStep[];
   onFailure: { deadLetter: true };
 }
@@ -38,5 +42,29 @@ export interface RetryPolicy {
   /** Longest pause. Default `100s`. */
   max?: string;
   /** Longest time over all attempts. Default `24h`. */
+  within?: string;
+}
+
+/**
+ * Deliveries with the same value at `by` run one after the other, in the order in which the door accepted them.
+ * `by` and `sequence` are paths into the body, for example `deal.id`: the door reads them before the body is sealed.
+ */
+export interface FlowOrder {
+  by: string;
+  /**
+   * What happens to the key when its head fails for good. `block`: the head is tried again until it succeeds;
+   * `park`: dead letter, the key waits for a person; `skip`: dead letter, the next one runs; `latest`: only the
+   * newest waiting delivery counts, older ones are passed over. Default `park`.
+   */
+  onFailure?: 'block' | 'park' | 'skip' | 'latest';
+  /** A whole number that grows with each message of a key: older ones are passed over, gaps are shown. */
+  sequence?: string;
+}
+
+/** Without `within`, nothing waits for a batch to fill. */
+export interface FlowBatching {
+  /** Most deliveries of one batch run, 1 to 500. Default 100; 1 gives every delivery its own run. */
+  max?: number;
+  /** Wait this long for company, at most `1m`: for remotes with a bulk operation. Default: do not wait. */
   within?: string;
 }

@@ -21,7 +21,42 @@ export interface RunRef {
 }
 
 /** Answer of `openRun`. */
-export type OpenedRun = { triggered: false } | { triggered: true; steps: FlowStep[] };
+export type OpenedRun =
+  | { triggered: false }
+  /** The run's end is recorded already: a repeated start or signal, which has nothing left to do. */
+  | { ended: true }
+  | {
+      triggered: true;
+      steps: FlowStep[];
+      /** Ids of the call steps whose first attempt may be a local activity: short, and safe to repeat. */
+      local?: string[];
+      /** Remote calls recorded before, by step id: a run that left a batch goes on counting. */
+      attemptsMade?: Record<string, number>;
+    };
+
+/** What identifies one batch: many runs of one flow version that share a workflow. Its members are in the store. */
+export interface BatchRef {
+  tenant: string;
+  /** UUID. */
+  batchId: string;
+  flow: string;
+  flowVersion: number;
+  flowSha256: string;
+}
+/** One run on its way through a lane. */
+export interface LaneItem {
+  run: RunRef;
+  /** Arrival order of the delivery, as text: it may exceed 2^53. */
+  position: string;
+  /** Value of the flow's sequence field, if it has one and the delivery carried it. */
+  sequence?: number;
+}
+/** What identifies one lane. `laneKey` is a hash: the business key may be personal. */
+export interface LaneRef {
+  tenant: string;
+  flow: string;
+  laneKey: string;
+}
 
 /** Outputs of earlier steps, by step id. */
 export type StepOutputs = Record<string, JsonValue>;

@@ -1,6 +1,9 @@
 export type { JsonValue, JsonObject } from './json.js';
 export {
   FLOW_RUN_WORKFLOW,
+  FLOW_BATCH_WORKFLOW,
+  FLOW_LANE_WORKFLOW,
+  LANE_DELIVER_SIGNAL,
   FLOWS_TASK_QUEUE,
   FLOWS_DEPLOYMENT,
   DEFAULT_NAMESPACE,
@@ -14,9 +17,14 @@ export type {
   MapStep,
   ChooseStep,
   RetryPolicy,
+  FlowOrder,
+  FlowBatching,
 } from './flow-definition.js';
 export type {
   RunRef,
+  BatchRef,
+  LaneItem,
+  LaneRef,
   OpenedRun,
   StepOutputs,
   EvaluateInput,
@@ -34,10 +42,16 @@ export {
   RUN_STATES,
   EFFECT_STATES,
   DEAD_LETTER_STATES,
+  LANE_STATES,
+  BATCH_STATES,
+  CIRCUIT_STATES,
   type DeliveryState,
   type RunState,
   type EffectState,
   type DeadLetterState,
+  type LaneState,
+  type BatchState,
+  type CircuitState,
 } from './states.js';
 export { ROLES, type Role } from './admin-api.js';
 export type {

@@ -1,5 +1,11 @@
 /** Workflow type of the flow interpreter, as registered in Temporal. */
 export const FLOW_RUN_WORKFLOW = 'flowRun';
+/** Workflow type that runs many deliveries of one flow version together. */
+export const FLOW_BATCH_WORKFLOW = 'flowBatch';
+/** Workflow type that runs the deliveries of one order key, one after the other. */
+export const FLOW_LANE_WORKFLOW = 'flowLane';
+/** Signal by which a lane gets more runs, in order: its argument is `LaneItem[]`. */
+export const LANE_DELIVER_SIGNAL = 'deliver';
 /**
  * Task queue of flow runs and of their activities. One queue for both, so that activities
  * follow the pinned worker build of their run.

@@ -11,6 +11,10 @@ import {
 
 const TENANT_ROLES = ['door', 'worker', 'admin-api'] as const satisfies readonly Role[];
 const TABLES = [
+  'batches',
+  'batch_outputs',
+  'lanes',
+  'connection_states',
   ...['sources', 'connections', 'flows', 'flow_versions', 'releases', 'inbox', 'inbox_bodies', 'runs'],
   ...['step_attempts', 'effects', 'dead_letters', 'audit', 'api_keys', 'idempotency_keys'],
 ];

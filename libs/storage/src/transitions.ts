@@ -14,11 +14,14 @@ export const DELIVERY_TRANSITIONS: Transitions<DeliveryState> = {
   discarded: ['running'],
 };
 
-/** A worker may open a run before the dispatcher has noted its start, hence `queued` to `running`. */
+/**
+ * A worker may open a run before the dispatcher has noted its start, hence `queued` to `running`. Back to `queued` goes
+ * a run that leaves its batch, that a parked lane gives back, or that the engine no longer knows.
+ */
 export const RUN_TRANSITIONS: Transitions<RunState> = {
   queued: ['started', 'running', 'dead_letter'],
-  started: ['running', 'dead_letter'],
-  running: ['succeeded', 'dead_letter'],
+  started: ['queued', 'running', 'dead_letter'],
+  running: ['queued', 'succeeded', 'dead_letter'],
   succeeded: [],
   dead_letter: [],
 };

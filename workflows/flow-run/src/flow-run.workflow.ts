@@ -21,6 +21,8 @@ export async function flowRun(run: RunRef): Promise<RunResult> {
   let result: RunResult;
   try {
     const opened = await record.openRun(run);
+    // A repeated start of a run that is over: its record says how.
+    if ('ended' in opened) return { state: 'succeeded', triggered: false };
     if (opened.triggered) await executeSteps(run, opened.steps, {});
     result = { state: 'succeeded', triggered: opened.triggered };
   } catch (error) {

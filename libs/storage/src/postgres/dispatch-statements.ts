@@ -5,24 +5,32 @@
  */
 export const PLAN = `
 WITH fresh AS (
-  SELECT id, tenant, source, delivery_key, received_at FROM inbox
-  WHERE state = 'received' ORDER BY received_at LIMIT $1 FOR UPDATE SKIP LOCKED
+  SELECT id, tenant, source, delivery_key, position, order_keys FROM inbox
+  WHERE state = 'received' ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED
 ), awake AS (
-  SELECT id, tenant, source, delivery_key, received_at FROM inbox
+  SELECT id, tenant, source, delivery_key, position, order_keys FROM inbox
   WHERE state = 'waiting' AND (tenant, source) IN (
     SELECT tenant, released_source FROM flows WHERE released_version IS NOT NULL)
-  ORDER BY received_at LIMIT $1 FOR UPDATE SKIP LOCKED
+  ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED
 ), picked AS (
-  SELECT * FROM fresh UNION ALL SELECT * FROM awake ORDER BY received_at LIMIT $1
+  SELECT * FROM fresh UNION ALL SELECT * FROM awake ORDER BY position LIMIT $1
 ), target AS (
   SELECT p.id, p.tenant, f.name AS flow, f.released_version AS version, v.sha256,
-         delivery_workflow_id(p.tenant, p.source, p.delivery_key, f.name) AS workflow_id
+         delivery_workflow_id(p.tenant, p.source, p.delivery_key, f.name) AS workflow_id, p.position,
+         CASE WHEN v.order_by IS NOT NULL THEN coalesce(p.order_keys -> v.order_by ->> 'key', '-') END AS lane_key,
+         (p.order_keys -> v.order_by ->> 'sequence')::bigint AS sequence
   FROM picked p
   JOIN flows f ON f.tenant = p.tenant AND f.released_source = p.source AND f.released_version IS NOT NULL
   JOIN flow_versions v ON v.tenant = f.tenant AND v.flow = f.name AND v.version = f.released_version
+), lane AS (
+  INSERT INTO lanes (tenant, flow, lane_key, queue)
+  SELECT DISTINCT tenant, flow, lane_key, concat_ws('/', tenant, flow, lane_key) FROM target WHERE lane_key IS NOT NULL
+  ON CONFLICT DO NOTHING
 ), planned AS (
-  INSERT INTO runs (tenant, delivery_id, flow, flow_version, flow_sha256, workflow_id, origin)
-  SELECT tenant, id, flow, version, sha256, workflow_id, workflow_id FROM target
+  INSERT INTO runs (tenant, delivery_id, flow, flow_version, flow_sha256, workflow_id, origin, queue, position, lane_key,
+                    sequence)
+  SELECT tenant, id, flow, version, sha256, workflow_id, workflow_id, concat_ws('/', tenant, flow, lane_key), position,
+         lane_key, sequence FROM target
   ON CONFLICT DO NOTHING
 ), moved AS (
   UPDATE inbox i SET
@@ -39,7 +47,7 @@ export const CLAIM = `
 WITH free AS (
   SELECT id FROM runs
   WHERE state = 'queued' AND (claimed_until IS NULL OR claimed_until < now())
-  ORDER BY queued_at LIMIT $2 FOR UPDATE SKIP LOCKED
+  ORDER BY position LIMIT $2 FOR UPDATE SKIP LOCKED
 )
 UPDATE runs r SET claimed_by = $1, claimed_until = now() + make_interval(secs => $3),
                   start_attempts = r.start_attempts + 1
