@@ -27,5 +27,6 @@ export {
   type PlacedExpression,
 } from './flow-steps.js';
 export { checkSteps, FLOW_LIMITS } from './check-steps.js';
+export { checkSharing, MAX_BATCH_WAIT_MS } from './check-sharing.js';
 export { conditionResult, nextBranch, type ConditionResult, type NextBranch } from './choose.js';
 export { OUTCOME_POLICIES, outcomePolicy, type OutcomeAction, type OutcomePolicy } from './outcome-policy.js';

@@ -76,7 +76,7 @@ describe('publishing a flow', () => {
     [
       'a field of a later version',
       '  on:',
-      '  order: { by: deal.id }\n  on:',
+      '  input: { schema: deal.json }\n  on:',
       'ECL-5001',
       7,
       'not part of this version',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FlowDefinition } from '@ecluse/contracts';
 import { EcluseError, type ErrorDetail, type ErrorName } from '@ecluse/errors';
 import {
+  checkSharing,
   checkSteps,
   flowHashInput,
   isCallStep,
@@ -37,14 +38,14 @@ export function toFlowDefinition({ spec }: ValidDocument): { definition: FlowDef
 }
 
 /**
- * Checks what a schema cannot say: step rules, expressions, references, safe writes.
+ * Checks what a schema cannot say: step rules, order and batches, expressions, references, safe writes.
  * Throws the first fault's entry (DOCUMENT_INVALID, EXPRESSION_INVALID, REFERENCE_UNKNOWN, WRITE_UNSAFE) with all
  * faults in `errors`, each with its own code, file, line and column.
  */
 export async function checkFlow(document: ValidDocument, catalogue: Catalogue): Promise<void> {
   const { definition } = toFlowDefinition(document);
   const faults: Fault[] = [
-    ...checkSteps(definition).map((issue): Fault => ({
+    ...[...checkSharing(definition), ...checkSteps(definition)].map((issue): Fault => ({
       ...issue,
       code: issue.kind === 'reference' ? 'REFERENCE_UNKNOWN' : 'DOCUMENT_INVALID',
     })),

@@ -30,6 +30,9 @@ describe('toFlowDefinition', () => {
   it('hashes every part of the content', () => {
     expect(hashOf(FLOW.replace('1000', '1001'))).not.toBe(hashOf(FLOW));
     expect(hashOf(FLOW.replace('attempts: 5', 'attempts: 6'))).not.toBe(hashOf(FLOW));
+    for (const more of ['order: { by: deal.id }', 'order: { by: deal.key }', 'batch: { max: 1 }']) {
+      expect(hashOf(FLOW.replace('  onFailure:', `  ${more}\n  onFailure:`))).not.toBe(hashOf(FLOW));
+    }
   });
   it('does not depend on the version of the hashing code', () => {
     expect(hashOf(FLOW)).toBe('3cc7f3df627a13d8e38d0c19f5a87ba4144bd3abb4bc88f05973d7cf65d54311');

@@ -47,14 +47,66 @@ describe('what the author of a bad document reads', () => {
       'Flow',
       'steps:\n    - id: customer',
       'step:\n    - id: customer',
-      ['flow.yaml:10:3 ECL-5001 `step` is not a field here | on, steps, onFailure | Did you mean `steps`?'],
+      [
+        'flow.yaml:10:3 ECL-5001 `step` is not a field here | on, order, batch, steps, onFailure | Did you mean `steps`?',
+      ],
     ],
     [
       'Flow',
       '  onFailure:',
-      '  order: { by: deal.id }\n  onFailure:',
+      '  input: { schema: deal.json }\n  onFailure:',
       [
-        'flow.yaml:34:3 ECL-5001 `order` is not part of this version | on, steps, onFailure | Remove it; a later version brings it.',
+        'flow.yaml:34:3 ECL-5001 `input` is not part of this version | on, order, batch, steps, onFailure | Remove it; a later version brings it.',
+      ],
+    ],
+    [
+      'Flow',
+      '  onFailure:',
+      '  order: { by: "$.deal[0]" }\n  onFailure:',
+      [
+        'flow.yaml:34:16 ECL-5001 does not have the form needed here | names of fields of the body, joined by dots, for example deal.id: no expression, no index | Correct the value.',
+      ],
+    ],
+    [
+      'Flow',
+      '  onFailure:',
+      '  order: { by: deal.id, onFailure: retry }\n  onFailure:',
+      [
+        'flow.yaml:34:36 ECL-5001 is not one of the values possible here | block, park, skip, latest | Correct the value.',
+      ],
+    ],
+    [
+      'Flow',
+      '  onFailure:',
+      '  order: { sequence: deal.version }\n  onFailure:',
+      ['flow.yaml:34:10 ECL-5001 `by` is missing | `by` | Add `by`.'],
+    ],
+    [
+      'Flow',
+      '  onFailure:',
+      '  order: { by: deal.id }\n  batch: { max: 100 }\n  onFailure:',
+      [
+        'flow.yaml:35:17 ECL-5001 asks for batches in a flow with `order` | an ordered flow runs one delivery after the other | Remove `batch`, or remove `order`.',
+      ],
+    ],
+    [
+      'Flow',
+      '  onFailure:',
+      '  batch: { max: 501 }\n  onFailure:',
+      ['flow.yaml:34:17 ECL-5001 must be <= 500 | a whole number from 1 to 500 | Correct the value.'],
+    ],
+    [
+      'Flow',
+      '  onFailure:',
+      '  batch: { within: 61s }\n  onFailure:',
+      ['flow.yaml:34:20 ECL-5001 is out of range | 1ms to 1m | Use a duration from 1ms to 1m.'],
+    ],
+    [
+      'Flow',
+      '  onFailure:',
+      '  batch: { max: 1, within: 1s }\n  onFailure:',
+      [
+        'flow.yaml:34:28 ECL-5001 waits for company that `max: 1` rules out | `within` together with a `max` from 2 to 500 | Raise `max`, or remove `within`.',
       ],
     ],
     [

@@ -48,6 +48,32 @@ const branch: JsonObject = {
   additionalProperties: false,
   properties: { when: expression, steps },
 };
+/** Read by the door in the parsed body before it is sealed, so it is a path and no expression. */
+const path: JsonObject = {
+  type: 'string',
+  maxLength: 200,
+  pattern: '^[A-Za-z_][A-Za-z0-9_-]*(?:\\.[A-Za-z_][A-Za-z0-9_-]*){0,15}$',
+  description: 'names of fields of the body, joined by dots, for example deal.id: no expression, no index',
+};
+const order: JsonObject = {
+  type: 'object',
+  required: ['by'],
+  additionalProperties: false,
+  properties: {
+    by: path,
+    onFailure: { enum: ['block', 'park', 'skip', 'latest'] },
+    sequence: path,
+  },
+};
+const batch: JsonObject = {
+  type: 'object',
+  minProperties: 1,
+  additionalProperties: false,
+  properties: {
+    max: { type: 'integer', minimum: 1, maximum: 500, description: 'a whole number from 1 to 500' },
+    within: duration,
+  },
+};
 /** Step kinds and step fields of later versions. */
 const LATER_IN_STEPS = ['forEach', 'wait', 'approve', 'flow', 'respond', 'store', 'compensate'];
 
@@ -102,6 +128,8 @@ export const FLOW_SCHEMA: JsonObject = documentSchema(
         properties: { source: NAME_SCHEMA, when: expression },
         'x-later': ['schedule', 'poll'],
       },
+      order,
+      batch,
       steps,
       onFailure: {
         type: 'object',
@@ -111,7 +139,7 @@ export const FLOW_SCHEMA: JsonObject = documentSchema(
         'x-later': ['alert'],
       },
     },
-    'x-later': ['order', 'batch', 'input'],
+    'x-later': ['input'],
   },
   { $defs: { step: anyStep } },
 );
