@@ -11,6 +11,7 @@ const pure = ['contracts', 'errors', 'flow-model'];
 const platform = [
   'config',
   'observability',
+  'metrics',
   'http',
   'temporal',
   'payload-crypto',
