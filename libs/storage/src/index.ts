@@ -1,23 +1,45 @@
 export type {
   SealedBytes,
   NewDelivery,
+  OrderKey,
+  OrderKeys,
+  DeliveryConflict,
   InsertOutcome,
   InboxWriter,
   StoredDelivery,
   DeliveryReader,
 } from './inbox.js';
-export type { QueuedRun, ClaimedRun, DispatchStore } from './dispatch.js';
+export {
+  LEFT_BATCH,
+  type QueuedRun,
+  type ClaimedRun,
+  type QueueLook,
+  type RunQuota,
+  type BatchQuota,
+  type FormedBatch,
+  type StartedRun,
+  type LaneHandover,
+  type DispatchStore,
+  type BatchStore,
+  type LaneStore,
+} from './dispatch.js';
 export type {
   RunStore,
+  BatchFence,
+  OpenedRecord,
   AttemptRecord,
   AttemptEnd,
   AttemptLog,
   EffectKey,
+  IntendedEffect,
+  EffectEnd,
   StoredEffect,
   EffectLedger,
 } from './runs.js';
+export type { BatchMember, BatchLeaver, BatchStore } from './batches.js';
 export type {
   StoredSource,
+  SourceOrder,
   StoredConnection,
   StoredFlowVersion,
   SourceReader,

@@ -1,14 +1,34 @@
 import type { EffectState, FlowDefinition, OutcomeClass, RunRef, RunResult } from '@ecluse/contracts';
 import type { SealedBytes } from './inbox.js';
 
-/** What the worker's activities write about runs. All calls are idempotent. */
+/** What the worker's activities write about runs. All calls are idempotent, and share transactions when concurrent. */
 export interface RunStore {
-  /** Marks the run as running. Throws RUN unknown as NOT_FOUND. */
-  open(run: RunRef, temporalRunId: string): Promise<void>;
+  /**
+   * Marks the run as running, unless it ended before. Throws NOT_FOUND for an unknown run, STATE_CONFLICT for one that
+   * the batch of `fence` does not hold.
+   */
+  open(run: RunRef, temporalRunId: string, fence?: BatchFence): Promise<OpenedRecord>;
   /** The immutable definition. Throws FLOW_VERSION_MISMATCH when the stored hash differs from `run.flowSha256`. */
-  loadFlow(run: RunRef): Promise<FlowDefinition>;
-  /** Records the end once: run state, dead letter, delivery state. A second call changes nothing. */
-  close(run: RunRef, result: RunResult): Promise<void>;
+  loadFlow(run: Pick<RunRef, 'tenant' | 'flow' | 'flowVersion' | 'flowSha256'>): Promise<FlowDefinition>;
+  /**
+   * Records the end once: run state, dead letter, delivery state. A second call changes nothing. Throws STATE_CONFLICT
+   * for a run that nobody opened, or that the batch of `fence` does not hold.
+   */
+  close(run: RunRef, result: RunResult, fence?: BatchFence): Promise<void>;
+}
+
+/** A batch writes only to the runs that name it: those that left it, or were taken from it, are none of its business. */
+export interface BatchFence {
+  /** UUID of the batch; absent for a run of its own. */
+  batchId?: string;
+}
+
+/** What is known of a run when it is opened. */
+export interface OpenedRecord {
+  /** Its end is recorded already; nothing was changed. */
+  ended: boolean;
+  /** Highest number of a recorded attempt, by step id: a run that was reset, or left a batch, goes on counting. */
+  attemptsMade: Record<string, number>;
 }
 
 /** One try of one connector call, written by the activity before and after. */
@@ -42,6 +62,19 @@ export interface EffectKey {
   tenant: string;
   idempotencyKey: string;
 }
+/** The write that a step is about to make. */
+export interface IntendedEffect {
+  run: RunRef;
+  stepId: string;
+  connection: string;
+  operation: string;
+}
+/** What became of a write. */
+export interface EffectEnd {
+  state: Exclude<EffectState, 'intended'>;
+  output: SealedBytes | null;
+  reason: string | null;
+}
 export interface StoredEffect {
   state: EffectState;
   output: SealedBytes | null;
@@ -55,13 +88,7 @@ export interface EffectLedger {
    * A `refused` effect wrote nothing: its key is armed again and answers as fresh (`intended`, `again: false`).
    * `confirmed` and `unknown` are answered as they are, with `again: true`.
    */
-  intend(
-    key: EffectKey,
-    effect: { run: RunRef; stepId: string; connection: string; operation: string },
-  ): Promise<StoredEffect & { again: boolean }>;
+  intend(key: EffectKey, effect: IntendedEffect): Promise<StoredEffect & { again: boolean }>;
   /** The first certain end stays: nothing changes a `confirmed` effect. Throws NOT_FOUND without an intention. */
-  settle(
-    key: EffectKey,
-    end: { state: Exclude<EffectState, 'intended'>; output: SealedBytes | null; reason: string | null },
-  ): Promise<void>;
+  settle(key: EffectKey, end: EffectEnd): Promise<void>;
 }

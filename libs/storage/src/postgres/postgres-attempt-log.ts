@@ -1,36 +1,71 @@
 import type { DataSource } from 'typeorm';
 import type { AttemptEnd, AttemptLog, AttemptRecord } from '../runs.js';
-import { withTenant } from './sql-session.js';
+import { WorkerJournal, type JournalKind } from './worker-journal.js';
 
 /** The same number comes again only when Temporal resets a run: then the record is of the newer try. */
 const BEGIN = `
 INSERT INTO step_attempts (tenant, run_id, step_id, attempt, connection, operation)
-VALUES ($1, $2, $3, $4, $5, $6)
+SELECT $1, begun.* FROM unnest($2::uuid[], $3::text[], $4::integer[], $5::text[], $6::text[]) AS begun
 ON CONFLICT (run_id, step_id, attempt) DO UPDATE SET
   started_at = now(), ended_at = NULL, outcome = NULL, code = NULL, reason = NULL, vendor_code = NULL,
   lease_ref = NULL, lease_expires_at = NULL, lease_user = NULL`;
 
 const END = `
-UPDATE step_attempts SET ended_at = now(), outcome = $5, code = $6, reason = $7, vendor_code = $8,
-                         lease_ref = $9, lease_expires_at = $10, lease_user = $11
-WHERE tenant = $1 AND run_id = $2 AND step_id = $3 AND attempt = $4`;
+UPDATE step_attempts a SET ended_at = now(), outcome = ended.outcome, code = ended.code, reason = ended.reason,
+                           vendor_code = ended.vendor_code, lease_ref = ended.lease_ref,
+                           lease_expires_at = ended.lease_expires_at, lease_user = ended.lease_user
+FROM unnest($2::uuid[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+            $10::timestamptz[], $11::text[])
+  AS ended (run_id, step_id, attempt, outcome, code, reason, vendor_code, lease_ref, lease_expires_at, lease_user)
+WHERE a.tenant = $1 AND a.run_id = ended.run_id AND a.step_id = ended.step_id AND a.attempt = ended.attempt`;
+
+const BEGIN_ATTEMPTS: JournalKind<AttemptRecord, true> = {
+  async execute(sql, tenant, records) {
+    const about = [records.map(({ connection }) => connection), records.map(({ operation }) => operation)];
+    await sql.rows(BEGIN, [tenant, ...keysOf(records), ...about]);
+    return records.map(() => true);
+  },
+};
+
+const END_ATTEMPTS: JournalKind<{ record: AttemptRecord; end: AttemptEnd }, true> = {
+  async execute(sql, tenant, items) {
+    const ends = items.map(({ end }) => end);
+    await sql.rows(END, [
+      tenant,
+      ...keysOf(items.map(({ record }) => record)),
+      ends.map(({ outcome }) => outcome),
+      ends.map(({ code }) => code),
+      ends.map(({ reason }) => reason),
+      ends.map(({ vendorCode }) => vendorCode),
+      ends.map(({ leaseRef }) => leaseRef),
+      ends.map(({ leaseExpiresAt }) => leaseExpiresAt),
+      ends.map(({ leaseUser }) => leaseUser),
+    ]);
+    return items.map(() => true);
+  },
+};
 
 /** Role `ecluse_worker`. */
 export class PostgresAttemptLog implements AttemptLog {
-  constructor(private readonly dataSource: DataSource) {}
+  readonly #journal: WorkerJournal;
+
+  constructor(dataSource: DataSource) {
+    this.#journal = WorkerJournal.of(dataSource);
+  }
 
   async begin(record: AttemptRecord): Promise<void> {
-    const values = [...keyOf(record), record.connection, record.operation];
-    await withTenant(this.dataSource, record.run.tenant, (sql) => sql.rows(BEGIN, values));
+    await this.#journal.submit(BEGIN_ATTEMPTS, record.run.tenant, record);
   }
 
   async end(record: AttemptRecord, end: AttemptEnd): Promise<void> {
-    const lease = [end.leaseRef, end.leaseExpiresAt, end.leaseUser];
-    const values = [...keyOf(record), end.outcome, end.code, end.reason, end.vendorCode, ...lease];
-    await withTenant(this.dataSource, record.run.tenant, (sql) => sql.rows(END, values));
+    await this.#journal.submit(END_ATTEMPTS, record.run.tenant, { record, end });
   }
 }
 
-function keyOf(record: AttemptRecord): (string | number)[] {
-  return [record.run.tenant, record.run.runId, record.stepId, record.attempt];
+function keysOf(records: readonly AttemptRecord[]): (string[] | number[])[] {
+  return [
+    records.map(({ run }) => run.runId),
+    records.map(({ stepId }) => stepId),
+    records.map(({ attempt }) => attempt),
+  ];
 }

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { DeliveryState } from '@ecluse/contracts';
 import { EcluseError } from '@ecluse/errors';
 import type { DeliveryReader, SealedBytes, StoredDelivery } from '../inbox.js';
-import { withTenant } from './sql-session.js';
+import { WorkerJournal, type JournalKind } from './worker-journal.js';
 
 interface Row {
   id: string;
@@ -21,27 +21,43 @@ const LOAD = `
 SELECT i.id, i.tenant, i.source, i.delivery_key, i.received_at, i.content_type, i.state,
        b.ciphertext, b.wrapped_key, b.key_name
 FROM inbox i JOIN inbox_bodies b ON b.received_day = i.received_day AND b.delivery_id = i.id
-WHERE i.tenant = $1 AND i.id = $2`;
+WHERE i.tenant = $1 AND i.id = ANY($2::uuid[])`;
 
-/** Role `ecluse_worker`. */
+const LOAD_DELIVERIES: JournalKind<string, StoredDelivery & { body: SealedBytes }> = {
+  async execute(sql, tenant, ids) {
+    const rows = await sql.rows<Row>(LOAD, [tenant, ids]);
+    const found = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => {
+      const row = found.get(id);
+      return row === undefined
+        ? new EcluseError('NOT_FOUND', { detail: `delivery ${id} or its body` })
+        : toStoredDelivery(row);
+    });
+  },
+};
+
+/** Role `ecluse_worker`. Reads share the transactions of the worker's writes. */
 export class PostgresDeliveryReader implements DeliveryReader {
-  constructor(private readonly dataSource: DataSource) {}
+  readonly #journal: WorkerJournal;
 
-  async load(tenant: string, deliveryId: string): Promise<StoredDelivery & { body: SealedBytes }> {
-    const [row] = await withTenant(this.dataSource, tenant, (sql) =>
-      sql.rows<Row>(LOAD, [tenant, deliveryId]),
-    );
-    if (row === undefined)
-      throw new EcluseError('NOT_FOUND', { detail: `delivery ${deliveryId} or its body` });
-    return {
-      id: row.id,
-      tenant: row.tenant,
-      source: row.source,
-      deliveryKey: row.delivery_key,
-      receivedAt: row.received_at,
-      contentType: row.content_type,
-      state: row.state,
-      body: { ciphertext: row.ciphertext, wrappedKey: row.wrapped_key, keyName: row.key_name },
-    };
+  constructor(dataSource: DataSource) {
+    this.#journal = WorkerJournal.of(dataSource);
   }
+
+  load(tenant: string, deliveryId: string): Promise<StoredDelivery & { body: SealedBytes }> {
+    return this.#journal.submit(LOAD_DELIVERIES, tenant, deliveryId);
+  }
+}
+
+function toStoredDelivery(row: Row): StoredDelivery & { body: SealedBytes } {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    source: row.source,
+    deliveryKey: row.delivery_key,
+    receivedAt: row.received_at,
+    contentType: row.content_type,
+    state: row.state,
+    body: { ciphertext: row.ciphertext, wrappedKey: row.wrapped_key, keyName: row.key_name },
+  };
 }
