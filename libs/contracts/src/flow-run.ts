@@ -18,6 +18,8 @@ export interface RunRef {
   origin: string;
   /** Set when an operator asked for effects to be made again; part of the idempotency keys. */
   effectNonce?: string;
+  /** Number of the replacement of the body that the run reads; absent: the body as it was accepted. */
+  bodyEdit?: number;
 }
 
 /** Answer of `openRun`. */

@@ -37,6 +37,28 @@ export type {
   ConnectorCallActivities,
   FlowRunActivities,
 } from './flow-run.js';
+export type {
+  OpenedBatch,
+  BatchProgress,
+  BatchCallInput,
+  BatchMapInput,
+  BatchChooseInput,
+  BatchBranch,
+  BatchEnd,
+  BatchRecordActivities,
+  BatchStepActivities,
+  FlowBatchActivities,
+} from './flow-batch.js';
+export type {
+  LaneOpening,
+  OpenLaneInput,
+  CloseLaneInput,
+  LaneClosing,
+  LaneRecordActivities,
+  LaneSummary,
+  LaneRunView,
+  LaneView,
+} from './flow-lane.js';
 export {
   DELIVERY_STATES,
   RUN_STATES,

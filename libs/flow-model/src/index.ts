@@ -30,3 +30,11 @@ export { checkSteps, FLOW_LIMITS } from './check-steps.js';
 export { checkSharing, MAX_BATCH_WAIT_MS } from './check-sharing.js';
 export { conditionResult, nextBranch, type ConditionResult, type NextBranch } from './choose.js';
 export { OUTCOME_POLICIES, outcomePolicy, type OutcomeAction, type OutcomePolicy } from './outcome-policy.js';
+export { decideLane, comparePositions, type LaneDecision, type LaneFacts } from './lanes/lane-admission.js';
+export {
+  recordSequence,
+  MAX_LANE_GAPS,
+  type SequenceGap,
+  type SequenceRecord,
+} from './lanes/lane-sequence.js';
+export { laneAfterFailure, type LaneAfterFailure } from './lanes/lane-failure.js';

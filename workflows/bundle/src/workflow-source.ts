@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { BundleOptions } from '@temporalio/worker';
 
-/** File that exports the workflows: a source when the condition `@ecluse/source` is set, else built code. */
-export const workflowsPath = fileURLToPath(import.meta.resolve('@ecluse/flow-run'));
+/** File that exports the workflows: a source where this file is one, else built code. */
+export const workflowsPath = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './workflows.ts' : './workflows.js', import.meta.url),
+);
 
 /**
  * Bundler options that fit `workflowsPath`: sources import sources, built code imports built code. A mixture would

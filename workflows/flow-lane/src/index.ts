@@ -1,0 +1,1 @@
+export { flowLane } from './flow-lane.workflow.js';
