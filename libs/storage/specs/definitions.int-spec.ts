@@ -136,7 +136,7 @@ describe('sources', () => {
     expect(await reader.findByToken('unknown')).toBeUndefined();
     expect(await reader.findByToken(record.token)).toEqual({
       ...{ tenant, name: 'crm', token: record.token },
-      ...{ spec: { a: 1 }, rowVersion: 1 },
+      ...{ spec: { a: 1 }, rowVersion: 1, orders: [] },
     });
     await eventually(() => {
       expect(changes).toBe(1);

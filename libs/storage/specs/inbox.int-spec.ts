@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { InsertOutcome } from '@ecluse/storage';
-import { PostgresDeliveryReader, PostgresInboxWriter, createDataSource } from '@ecluse/storage/postgres';
+import type { DeliveryConflict, InsertOutcome } from '@ecluse/storage';
+import {
+  PostgresAuditLog,
+  PostgresDeliveryReader,
+  PostgresDispatchStore,
+  PostgresInboxWriter,
+  createDataSource,
+  withTenant,
+} from '@ecluse/storage/postgres';
+import { eventually } from '@ecluse/testing';
 import { StorageFixture, aDelivery, aTenant, refusalOf, sha256 } from './storage-fixture.js';
 
 let fixture: StorageFixture;
@@ -81,7 +89,131 @@ describe('PostgresInboxWriter, refusals', () => {
   });
 });
 
+describe('PostgresInboxWriter, security events', () => {
+  const conflict = (tenant: string): DeliveryConflict => ({
+    tenant,
+    source: 'crm-deals',
+    deliveryId: randomUUID(),
+    count: 3,
+    requestId: 'req-1',
+  });
+
+  it('are in the audit, where the admin API reads them', async () => {
+    const tenant = aTenant();
+    const event = conflict(tenant);
+    await inbox.reportConflict(event);
+    const audit = new PostgresAuditLog(await fixture.as('admin-api'));
+    const { items } = await audit.list(tenant, { action: 'delivery.conflict' }, { limit: 5 });
+    expect(items).toMatchObject([
+      {
+        actor: 'door',
+        resource: 'source/crm-deals',
+        detail: { deliveryId: event.deliveryId, count: 3 },
+        requestId: 'req-1',
+      },
+    ]);
+  });
+
+  it.each([
+    ['another actor', `'ada', 'delivery.conflict'`],
+    ['another action', `'door', 'flow.released'`],
+  ])('are all that the door may write there: not %s', async (_name, values) => {
+    const tenant = aTenant();
+    const door = await fixture.as('door');
+    const forged = withTenant(door, tenant, (sql) =>
+      sql.rows(`INSERT INTO audit (tenant, actor, action, resource) VALUES ($1, ${values}, 'source/x')`, [
+        tenant,
+      ]),
+    );
+    expect(await refusalOf(forged)).toBe('INTERNAL');
+    const read = withTenant(door, tenant, (sql) => sql.rows('SELECT 1 FROM audit'));
+    expect(await refusalOf(read)).toBe('INTERNAL');
+    expect(await fixture.look('SELECT 1 FROM audit WHERE tenant = $1', [tenant])).toHaveLength(0);
+  });
+});
+
 describe('PostgresInboxWriter', () => {
+  it('tells first, repetition and conflict apart inside one group, as it does against the table', async () => {
+    const tenant = aTenant();
+    const [first, same, other, elsewhere] = [
+      aDelivery(tenant, { deliveryKey: 'k' }),
+      aDelivery(tenant, { deliveryKey: 'k' }),
+      aDelivery(tenant, { deliveryKey: 'k', bodySha256: sha256('other') }),
+      aDelivery(tenant, { deliveryKey: 'k', source: 'crm-contacts' }),
+    ];
+    const send = () => Promise.all([first, same, other, elsewhere].map((delivery) => inbox.insert(delivery)));
+    const repeated = [
+      { kind: 'duplicate', id: first.id, sameBody: true },
+      { kind: 'duplicate', id: first.id, sameBody: false },
+    ];
+    expect(await send()).toEqual([
+      { kind: 'inserted', id: first.id },
+      ...repeated,
+      { kind: 'inserted', id: elsewhere.id },
+    ]);
+    const again = [
+      aDelivery(tenant, { deliveryKey: 'k' }),
+      aDelivery(tenant, { deliveryKey: 'k', bodySha256: sha256('other') }),
+    ];
+    expect(await Promise.all(again.map((delivery) => inbox.insert(delivery)))).toEqual(repeated);
+    expect(await fixture.look('SELECT 1 FROM inbox WHERE tenant = $1', [tenant])).toHaveLength(2);
+  });
+
+  it('gives positions in the order of arrival, whatever the keys, and keeps each body with its row', async () => {
+    const tenant = aTenant();
+    const keys = Array.from({ length: 250 }, (_, index) => `${String((index * 7919) % 250)}-key`);
+    await Promise.all(
+      keys.map((deliveryKey) => {
+        const delivery = aDelivery(tenant, { deliveryKey });
+        const ciphertext = Buffer.from(`${deliveryKey} ${'x'.repeat(deliveryKey.length)}`);
+        return inbox.insert({ ...delivery, body: { ...delivery.body, ciphertext } });
+      }),
+    );
+    const rows = await fixture.look<{ delivery_key: string; ciphertext: Buffer }>(
+      `SELECT i.delivery_key, b.ciphertext FROM inbox i JOIN inbox_bodies b ON b.delivery_id = i.id
+       WHERE i.tenant = $1 ORDER BY i.position`,
+      [tenant],
+    );
+    // Two groups may be under way at once; inside each the order holds.
+    expect(rows.slice(0, 200).map((row) => row.delivery_key)).toEqual(keys.slice(0, 200));
+    expect(rows.slice(200).map((row) => row.delivery_key)).toEqual(keys.slice(200));
+    for (const row of rows) expect(row.ciphertext.toString().startsWith(`${row.delivery_key} `)).toBe(true);
+  });
+
+  it('puts deliveries of several tenants into one transaction, each under its own tenant', async () => {
+    const tenants = [aTenant(), aTenant(), aTenant()];
+    const deliveries = Array.from({ length: 12 }, (_, index) => aDelivery(tenants[index % 3] ?? ''));
+    const outcomes = await Promise.all(deliveries.map((delivery) => inbox.insert(delivery)));
+    expect(outcomes).toEqual(deliveries.map(({ id }) => ({ kind: 'inserted', id })));
+    const rows = await fixture.look<{ tenant: string; xid: string }>(
+      'SELECT tenant, xmin::text AS xid FROM inbox WHERE tenant = ANY($1) ORDER BY position',
+      [tenants],
+    );
+    expect(rows).toHaveLength(12);
+    expect(new Set(rows.map(({ xid }) => xid)).size).toBe(1);
+    for (const tenant of tenants) expect(rows.filter((row) => row.tenant === tenant)).toHaveLength(4);
+  });
+
+  it('stores what the delivery is ordered by, and nothing where nothing orders it', async () => {
+    const tenant = aTenant();
+    const orderKeys = { 'deal.id': { key: 'a'.repeat(32), sequence: 4 } };
+    await inbox.insert(aDelivery(tenant, { orderKeys }));
+    await inbox.insert(aDelivery(tenant));
+    expect(
+      await fixture.look('SELECT order_keys FROM inbox WHERE tenant = $1 ORDER BY position', [tenant]),
+    ).toEqual([{ order_keys: orderKeys }, { order_keys: null }]);
+  });
+
+  it('wakes the dispatcher', async () => {
+    let woken = 0;
+    const stop = await new PostgresDispatchStore(await fixture.as('dispatcher')).listen(() => (woken += 1));
+    await inbox.insert(aDelivery(aTenant()));
+    await eventually(() => {
+      expect(woken).toBeGreaterThan(0);
+    });
+    await stop();
+  });
+
   it('makes one row of 50 concurrent inserts of one key, and answers the others with its id', async () => {
     const tenant = aTenant();
     const deliveryKey = 'evt_1';

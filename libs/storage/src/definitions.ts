@@ -1,5 +1,10 @@
 import type { FlowDefinition, JsonObject } from '@ecluse/contracts';
 
+/** Paths into the body that an ordered flow of the source names. */
+export interface SourceOrder {
+  by: string;
+  sequence: string | null;
+}
 export interface StoredSource {
   tenant: string;
   name: string;
@@ -8,6 +13,8 @@ export interface StoredSource {
   /** Validated `spec` of the `kind: Source` document. */
   spec: JsonObject;
   rowVersion: number;
+  /** Of the source's flows as released and as last published. Empty where none is ordered. */
+  orders: SourceOrder[];
 }
 export interface StoredConnection {
   tenant: string;

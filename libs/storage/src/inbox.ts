@@ -9,6 +9,18 @@ export interface SealedBytes {
   keyName: string;
 }
 
+/**
+ * What the source's ordered flows order this delivery by: by path into the body, a hash of the value there. A path
+ * whose value is missing is missing here.
+ */
+export type OrderKeys = Record<string, OrderKey>;
+export interface OrderKey {
+  /** 32 hex characters of a SHA-256: the value itself may be personal. */
+  key: string;
+  /** Value of the flows' sequence field; null when none is named, or when it holds no safe integer. */
+  sequence: number | null;
+}
+
 export interface NewDelivery {
   id: string;
   tenant: string;
@@ -22,14 +34,33 @@ export interface NewDelivery {
   body: SealedBytes;
   /** Version of the secret that verified it. */
   secretId: string;
+  /** Absent where no flow of the source is ordered. */
+  orderKeys?: OrderKeys;
 }
 export type InsertOutcome =
   { kind: 'inserted'; id: string } | { kind: 'duplicate'; id: string; sameBody: boolean };
 
+/** Another body under a key that is taken: an error of the sender, or a forgery. */
+export interface DeliveryConflict {
+  tenant: string;
+  source: string;
+  /** The delivery that holds the key. */
+  deliveryId: string;
+  /** Conflicts of this source that this one stands for, itself included. */
+  count: number;
+  requestId: string;
+}
+
 /** The door's only way to write. */
 export interface InboxWriter {
-  /** One transaction; resolves after commit. Throws INBOX_UNAVAILABLE, DISK_FULL. Notifies the dispatcher. */
+  /**
+   * Resolves after the commit, which concurrent inserts share. Throws INBOX_UNAVAILABLE, also when PostgreSQL takes
+   * longer than the door waits (the delivery may then be stored all the same: its repetition gets the first one's
+   * id), DISK_FULL. Notifies the dispatcher.
+   */
   insert(delivery: NewDelivery): Promise<InsertOutcome>;
+  /** Writes a security event to the tenant's audit. Throws INBOX_UNAVAILABLE, DISK_FULL. */
+  reportConflict(conflict: DeliveryConflict): Promise<void>;
 }
 
 export interface StoredDelivery {

@@ -20,8 +20,8 @@ export {
   type StartedRun,
   type LaneHandover,
   type DispatchStore,
-  type BatchStore,
-  type LaneStore,
+  type BatchDispatch,
+  type LaneDispatch,
 } from './dispatch.js';
 export type {
   RunStore,

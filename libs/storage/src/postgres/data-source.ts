@@ -23,6 +23,8 @@ export interface DataSourceSettings {
   poolSize?: number;
   /** Longest statement, in milliseconds. Default 5000. */
   statementTimeoutMs?: number;
+  /** Longest wait for a connection, new or free, in milliseconds. Default 3000. */
+  connectTimeoutMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -41,7 +43,7 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
     schema: SCHEMA,
     applicationName: settings.applicationName,
     poolSize: settings.poolSize ?? 10,
-    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    connectTimeoutMS: settings.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     synchronize: false,
     logging: false,
     migrations: MIGRATIONS,

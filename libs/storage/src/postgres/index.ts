@@ -2,9 +2,11 @@ export { createDataSource, SCHEMA, SERVICE_ROLES, type DataSourceSettings } from
 export { migrate } from './migrate.js';
 export { withTenant, type SqlSession, type SessionOptions } from './sql-session.js';
 export type { ListenTimings } from './pg-listener.js';
-export { PostgresInboxWriter } from './postgres-inbox-writer.js';
+export { PostgresInboxWriter, type InboxWriterOptions } from './postgres-inbox-writer.js';
 export { PostgresDeliveryReader } from './postgres-delivery-reader.js';
 export { PostgresDispatchStore } from './postgres-dispatch-store.js';
+export { PostgresBatchDispatch } from './postgres-batch-dispatch.js';
+export { PostgresLaneDispatch } from './postgres-lane-dispatch.js';
 export { PostgresRunStore } from './postgres-run-store.js';
 export { PostgresAttemptLog } from './postgres-attempt-log.js';
 export { PostgresEffectLedger } from './postgres-effect-ledger.js';

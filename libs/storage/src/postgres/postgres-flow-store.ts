@@ -24,6 +24,7 @@ import {
   TOUCH_FLOW,
 } from './flow-statements.js';
 import { CURSOR_SHAPES, fetchLimit, pageOf, pageStart } from './paging.js';
+import { SOURCES_CHANNEL } from './pg-listener.js';
 import { withTenant, type SqlSession } from './sql-session.js';
 
 interface FlowRow {
@@ -149,6 +150,8 @@ async function publishVersion(
     detail: { version: added.version, sha256 },
   };
   await writeAudit(sql, tenant, entry, change);
+  // The door orders by what a flow names from its publication on, before the first delivery of its release.
+  await sql.rows(`SELECT pg_notify('${SOURCES_CHANNEL}', '')`);
   return { change: existing === undefined ? 'created' : 'changed', version: added.version };
 }
 

@@ -1,58 +1,149 @@
+import type { Pool, PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
-import type { InboxWriter, InsertOutcome, NewDelivery } from '../inbox.js';
-import { INBOX_CHANNEL } from './pg-listener.js';
-import { withTenant, type SqlSession } from './sql-session.js';
+import { EcluseError, isEcluseError } from '@ecluse/errors';
+import type { DeliveryConflict, InboxWriter, InsertOutcome, NewDelivery } from '../inbox.js';
+import { ACCEPT_DELIVERIES, acceptValues, type AcceptedRow } from './accept-deliveries.js';
+import { GroupCommit } from './group-commit.js';
+import { poolOf } from './pg-pool.js';
+import { translateError } from './postgres-errors.js';
+import { withTenant } from './sql-session.js';
 
-/** Identity, body and wake-up in one statement: nothing of it is visible without the rest. */
-const INSERT = `
-WITH identity AS (
-  INSERT INTO inbox (id, tenant, source, delivery_key, body_sha256, body_bytes, content_type, secret_id)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-  ON CONFLICT (tenant, source, delivery_key) DO NOTHING
-  RETURNING id, tenant, received_day
-), body AS (
-  INSERT INTO inbox_bodies (delivery_id, tenant, received_day, ciphertext, wrapped_key, key_name)
-  SELECT id, tenant, received_day, $9, $10, $11 FROM identity
-)
-SELECT id, pg_notify('${INBOX_CHANNEL}', '') FROM identity`;
+export interface InboxWriterOptions {
+  /** Longest time that an insert may take, waiting included, in milliseconds. Default 10000. */
+  waitMs?: number;
+  /** Most inserts that wait for their group; more are refused at once. Default 5000. */
+  maxWaiting?: number;
+}
+interface Submitted {
+  delivery: NewDelivery;
+  /** Monotonic milliseconds at which its sender is told to come back. */
+  lateAt: number;
+}
 
-const FIND = `
-SELECT id, body_sha256 = $4 AS same_body FROM inbox WHERE tenant = $1 AND source = $2 AND delivery_key = $3`;
+/** Two groups: one is on its way to PostgreSQL while the other one's commit reaches the disk. */
+const GROUP = { maxItems: 200, maxGroups: 2, maxWeight: 4 * 1_048_576 };
+const UNAVAILABLE = 'INBOX_UNAVAILABLE';
 
-/** Role `ecluse_door`. */
+const REPORT = `
+INSERT INTO audit (tenant, actor, action, resource, detail, request_id)
+VALUES ($1, 'door', 'delivery.conflict', $2, $3, $4)`;
+
+/** Role `ecluse_door`. Concurrent inserts share a statement per tenant, a transaction and a wake-up. */
 export class PostgresInboxWriter implements InboxWriter {
-  constructor(private readonly dataSource: DataSource) {}
+  private readonly commit: GroupCommit<Submitted, InsertOutcome>;
+  private readonly waitMs: number;
+  private readonly maxWaiting: number;
 
-  async insert(delivery: NewDelivery): Promise<InsertOutcome> {
-    return withTenant(this.dataSource, delivery.tenant, (sql) => insertOnce(sql, delivery), {
-      unavailable: 'INBOX_UNAVAILABLE',
+  constructor(
+    private readonly dataSource: DataSource,
+    options: InboxWriterOptions = {},
+  ) {
+    this.waitMs = options.waitMs ?? 10_000;
+    this.maxWaiting = options.maxWaiting ?? 5_000;
+    this.commit = new GroupCommit((group) => this.insertGroup(group), isShared, {
+      ...GROUP,
+      weightOf: ({ delivery }) => delivery.body.ciphertext.length,
+      expired: ({ lateAt }) => (performance.now() < lateAt ? undefined : late()),
     });
+  }
+
+  /** Inserts that wait for a group. */
+  get waiting(): number {
+    return this.commit.depth;
+  }
+
+  /** For how long the oldest of them has been waiting, in milliseconds. */
+  get oldestWaitingMs(): number {
+    return this.commit.oldestMs;
+  }
+
+  insert(delivery: NewDelivery): Promise<InsertOutcome> {
+    if (this.commit.depth >= this.maxWaiting)
+      return Promise.reject(new EcluseError(UNAVAILABLE, { detail: 'too many inserts wait' }));
+    return new Promise((resolve, reject) => {
+      // A group that PostgreSQL does not answer must not hold its senders: they are told while it is still under way.
+      const timer = setTimeout(() => {
+        reject(late());
+      }, this.waitMs);
+      this.commit
+        .submit({ delivery, lateAt: performance.now() + this.waitMs })
+        .then(resolve, reject)
+        .finally(() => {
+          clearTimeout(timer);
+        });
+    });
+  }
+
+  async reportConflict({ tenant, source, requestId, ...detail }: DeliveryConflict): Promise<void> {
+    const values = [tenant, `source/${source}`, detail, requestId];
+    await withTenant(this.dataSource, tenant, (sql) => sql.rows(REPORT, values), {
+      unavailable: UNAVAILABLE,
+    });
+  }
+
+  private async insertGroup(group: readonly Submitted[]): Promise<InsertOutcome[]> {
+    const deliveries = group.map(({ delivery }) => delivery);
+    try {
+      const pool = poolOf(this.dataSource, UNAVAILABLE);
+      const earlier = new Map((await insertAll(pool, deliveries)).map((row) => [row.given_id, row]));
+      return deliveries.map(({ id }) => outcomeOf(id, earlier.get(id)));
+    } catch (error) {
+      throw translateError(error, UNAVAILABLE);
+    }
   }
 }
 
-async function insertOnce(sql: SqlSession, delivery: NewDelivery): Promise<InsertOutcome> {
-  const { id, tenant, source, deliveryKey, bodySha256, body } = delivery;
-  const inserted = await sql.rows(INSERT, [
-    ...[
-      id,
-      tenant,
-      source,
-      deliveryKey,
-      bodySha256,
-      delivery.bodyBytes,
-      delivery.contentType,
-      delivery.secretId,
-    ],
-    ...[body.ciphertext, body.wrappedKey, body.keyName],
-  ]);
-  if (inserted.length > 0) return { kind: 'inserted', id };
-  // A statement of its own: the conflicting row may be younger than the first statement's snapshot.
-  const [earlier] = await sql.rows<{ id: string; same_body: boolean }>(FIND, [
-    tenant,
-    source,
-    deliveryKey,
-    bodySha256,
-  ]);
-  if (earlier === undefined) throw new Error('The conflicting delivery is not visible');
-  return { kind: 'duplicate', id: earlier.id, sameBody: earlier.same_body };
+function outcomeOf(id: string, earlier: AcceptedRow | undefined): InsertOutcome {
+  if (earlier === undefined) return { kind: 'inserted', id };
+  return { kind: 'duplicate', id: earlier.stored_id, sameBody: earlier.same_body };
+}
+
+async function insertAll(pool: Pool, deliveries: readonly NewDelivery[]): Promise<AcceptedRow[]> {
+  const tenants = Map.groupBy(deliveries, ({ tenant }) => tenant);
+  const [only] = tenants.keys();
+  // One statement is a transaction of its own.
+  if (tenants.size === 1 && only !== undefined) return accept(pool, only, deliveries);
+  const client = await pool.connect();
+  try {
+    const rows = await acceptInOrder(client, tenants);
+    client.release();
+    return rows;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+/** Tenants in order, for the same reason as their keys: two doors must not wait for each other in a circle. */
+async function acceptInOrder(
+  client: PoolClient,
+  tenants: ReadonlyMap<string, readonly NewDelivery[]>,
+): Promise<AcceptedRow[]> {
+  const rows: AcceptedRow[] = [];
+  await client.query('BEGIN');
+  for (const tenant of [...tenants.keys()].sort())
+    rows.push(...(await accept(client, tenant, tenants.get(tenant) ?? [])));
+  await client.query('COMMIT');
+  return rows;
+}
+
+async function accept(
+  connection: Pool | PoolClient,
+  tenant: string,
+  deliveries: readonly NewDelivery[],
+): Promise<AcceptedRow[]> {
+  const { rows } = await connection.query<AcceptedRow>({
+    ...ACCEPT_DELIVERIES,
+    values: acceptValues(tenant, deliveries),
+  });
+  return rows;
+}
+
+/** What every insert of the group would meet: PostgreSQL is away, or its disk is full. */
+function isShared(error: unknown): boolean {
+  return isEcluseError(error, UNAVAILABLE) || isEcluseError(error, 'DISK_FULL');
+}
+
+function late(): EcluseError {
+  return new EcluseError(UNAVAILABLE, { detail: 'PostgreSQL takes too long' });
 }

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { JsonObject } from '@ecluse/contracts';
-import type { SourceReader, StoredSource } from '../definitions.js';
+import type { SourceOrder, SourceReader, StoredSource } from '../definitions.js';
 import { SOURCES_CHANNEL, listenOn, type ListenTimings } from './pg-listener.js';
 import { single } from './sql-session.js';
 
@@ -10,7 +10,14 @@ interface Row {
   token: string;
   spec: JsonObject;
   row_version: number;
+  orders: SourceOrder[];
 }
+
+const FIND = `
+SELECT s.*, coalesce((
+  SELECT jsonb_agg(jsonb_build_object('by', o.order_by, 'sequence', o.order_sequence))
+  FROM source_orders(s.tenant, s.name) o), '[]') AS orders
+FROM source_by_token($1) s`;
 
 /** Role `ecluse_door`, which can ask for one token at a time and cannot list sources. */
 export class PostgresSourceReader implements SourceReader {
@@ -20,7 +27,7 @@ export class PostgresSourceReader implements SourceReader {
   ) {}
 
   async findByToken(token: string): Promise<StoredSource | undefined> {
-    const [row] = await single<Row>(this.dataSource, 'SELECT * FROM source_by_token($1)', [token]);
+    const [row] = await single<Row>(this.dataSource, FIND, [token]);
     if (row === undefined) return undefined;
     const { row_version: rowVersion, ...source } = row;
     return { ...source, rowVersion };

@@ -176,6 +176,66 @@ REVOKE EXECUTE ON FUNCTION source_orders(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION source_orders(text, text) TO ecluse_door;
 `;
 
+/**
+ * What the door writes: the deliveries of one tenant, in one statement and one round trip. Positions are given in the
+ * order of the arrays; rows are inserted in the order of their keys, so that two doors that insert the same keys do not
+ * wait for each other in a circle. Answers the deliveries that were stored before, or earlier in the arrays. Caller's
+ * rights and row-level security apply.
+ */
+const ACCEPT = `
+CREATE FUNCTION accept_deliveries(
+  of_tenant text, ids uuid[], sources text[], delivery_keys text[], body_sha256s text[], body_sizes integer[],
+  content_types text[], secret_ids text[], orders text[],
+  -- All ciphertexts in a row, and where each begins (from 0) and how long it is, in bytes.
+  ciphertexts bytea, ciphertext_offsets integer[], ciphertext_sizes integer[], wrapped_keys text[], key_names text[])
+RETURNS TABLE (given_id uuid, stored_id uuid, same_body boolean) LANGUAGE plpgsql SET search_path = ecluse, pg_temp AS $$
+DECLARE
+  stored bigint;
+BEGIN
+  PERFORM set_config('ecluse.tenant', of_tenant, true);
+  WITH given AS MATERIALIZED (
+    SELECT g.*, nextval('inbox_position_seq') AS position
+    FROM unnest(ids, sources, delivery_keys, body_sha256s, body_sizes, content_types, secret_ids, orders,
+                ciphertext_offsets, ciphertext_sizes, wrapped_keys, key_names)
+      AS g (id, source, delivery_key, body_sha256, body_bytes, content_type, secret_id, order_keys,
+            ciphertext_offset, ciphertext_size, wrapped_key, key_name)
+  ), identity AS (
+    INSERT INTO inbox AS i (id, tenant, source, delivery_key, body_sha256, body_bytes, content_type, secret_id,
+                            position, order_keys)
+    OVERRIDING SYSTEM VALUE
+    SELECT g.id, of_tenant, g.source, g.delivery_key, g.body_sha256, g.body_bytes, g.content_type, g.secret_id,
+           g.position, g.order_keys::jsonb
+    FROM given g ORDER BY g.source COLLATE "C", g.delivery_key COLLATE "C", g.position
+    ON CONFLICT (tenant, source, delivery_key) DO NOTHING
+    RETURNING i.id, i.received_day
+  )
+  INSERT INTO inbox_bodies (delivery_id, tenant, received_day, ciphertext, wrapped_key, key_name)
+  SELECT i.id, of_tenant, i.received_day,
+         substring(ciphertexts FROM g.ciphertext_offset + 1 FOR g.ciphertext_size), g.wrapped_key, g.key_name
+  FROM identity i JOIN given g ON g.id = i.id;
+  GET DIAGNOSTICS stored = ROW_COUNT;
+  IF stored > 0 THEN
+    PERFORM pg_notify('ecluse_inbox', '');
+  END IF;
+  IF stored < cardinality(ids) THEN
+    -- A statement of its own: the conflicting rows may be younger than the first statement's snapshot.
+    RETURN QUERY
+    SELECT g.id, i.id, i.body_sha256 = g.body_sha256
+    FROM unnest(ids, sources, delivery_keys, body_sha256s) AS g (id, source, delivery_key, body_sha256)
+    JOIN inbox i ON i.tenant = of_tenant AND i.source = g.source AND i.delivery_key = g.delivery_key
+    WHERE i.id <> g.id;
+  END IF;
+END $$;
+REVOKE EXECUTE ON FUNCTION accept_deliveries FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION accept_deliveries TO ecluse_door;
+GRANT USAGE ON SEQUENCE inbox_position_seq TO ecluse_door;
+
+-- The one audit entry that the door may write; it can read none.
+CREATE POLICY audit_door ON audit AS RESTRICTIVE TO ecluse_door
+  USING (false) WITH CHECK (actor = 'door' AND action = 'delivery.conflict');
+GRANT INSERT (tenant, actor, action, resource, detail, request_id) ON audit TO ecluse_door;
+`;
+
 export class QueuesBatchesLanes1764100000000 implements MigrationInterface {
   readonly name = 'QueuesBatchesLanes1764100000000';
 
@@ -187,6 +247,7 @@ export class QueuesBatchesLanes1764100000000 implements MigrationInterface {
     for (const table of TENANT_TABLES) await runner.query(rowLevelSecurity(table));
     await runner.query(GRANTS);
     await runner.query(SOURCE_ORDERS);
+    await runner.query(ACCEPT);
   }
 
   down(): Promise<void> {
