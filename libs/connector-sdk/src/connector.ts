@@ -13,6 +13,8 @@ export interface OperationInfo {
   /** Missing for reads. A write without one is refused at publishing. */
   idempotency?: Idempotency;
   timeout: { attemptMs: number };
+  /** Present when `callBulk` takes this operation; such an operation may always be repeated. */
+  bulk?: { maxItems: number };
 }
 
 /** Result of one call. `redacted` and `reason` may reach logs and operators: never data of the payload. */
@@ -39,6 +41,18 @@ export interface CallContext {
   callKey: string;
   signal: AbortSignal;
 }
+/** One call among those of a bulk call. */
+export interface BulkItem {
+  input: JsonObject;
+  /** As `CallContext.callKey`: each item has its own. */
+  callKey: string;
+}
+/**
+ * Result of a bulk call: one result per item, in order, each as the single call would have given it; or one verdict on
+ * the whole call. After a verdict nothing was written, unless it is `ambiguous`; the items are then called one by one.
+ */
+export type BulkResult = { results: CallResult[] } | { verdict: Verdict };
+
 export interface SpecIssue {
   /** RFC 6901 pointer into the connection's `spec`. */
   pointer: string;
@@ -64,6 +78,16 @@ export interface ConnectorDefinition {
  */
 export interface Connector extends ConnectorDefinition {
   call(spec: JsonObject, operation: string, input: JsonObject, context: CallContext): Promise<CallResult>;
+  /**
+   * Many calls of one operation in one go, for operations whose `OperationInfo` has `bulk`; at most `maxItems` items.
+   * Their effects are those of single calls in the same order.
+   */
+  callBulk?(
+    spec: JsonObject,
+    operation: string,
+    items: readonly BulkItem[],
+    context: Omit<CallContext, 'callKey'>,
+  ): Promise<BulkResult>;
   /** Read-only look whether the connection works. */
   probe(spec: JsonObject, context: Omit<CallContext, 'callKey'>): Promise<Verdict>;
   /** Ends what is pooled for this user or, without one, everything. */

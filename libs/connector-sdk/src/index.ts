@@ -7,6 +7,8 @@ export type {
   Verdict,
   CallResult,
   CallContext,
+  BulkItem,
+  BulkResult,
   ConnectorCredential,
   SpecIssue,
 } from './connector.js';

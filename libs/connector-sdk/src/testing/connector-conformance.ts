@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@ecluse/contracts';
 import type { CallContext, CallResult, Connector } from '../index.js';
+import { describeBulkConformance } from './bulk-conformance.js';
 
 /** What a connector has to bring along to be tested against its real counterpart. */
 export interface ConformanceHarness {
   connector: Connector;
   spec: JsonObject;
-  /** A repeatable write. `marker` is text that must never be told back. */
+  /** A repeatable write. `marker` is text that must never be told back. With `bulk` where the connector has any. */
   write: { operation: string; input: (id: string, marker: string) => JsonObject };
   /** Input of `write` that the remote or the schema refuses. */
   refusedInput: (marker: string) => JsonObject;
@@ -25,7 +26,11 @@ const MARKER = 'jane@canary.example';
 let serial = 0;
 
 /** The behaviour that every connector owes the activity that calls it, run against the real counterpart. */
-export function describeConnectorConformance(name: string, harness: () => ConformanceHarness): void {
+export function describeConnectorConformance(
+  name: string,
+  harness: () => ConformanceHarness,
+  { bulk }: { bulk: boolean } = { bulk: false },
+): void {
   const context = (changes: Partial<CallContext> = {}): CallContext => ({
     tenant: 'acme',
     connection: 'conformance',
@@ -45,6 +50,14 @@ export function describeConnectorConformance(name: string, harness: () => Confor
 
   describe(`connector conformance: ${name}`, () => {
     describeRefusals(harness, context, write, newInput);
+    if (bulk) describeBulkConformance(harness, context);
+
+    it('has a bulk call exactly where it says so', () => {
+      const { connector, spec, write: target } = harness();
+      const operation = connector.operations(spec).find((info) => info.name === target.operation);
+      expect(operation?.bulk !== undefined).toBe(bulk);
+      expect(connector.callBulk !== undefined || !bulk).toBe(true);
+    });
 
     it('finds nothing wrong with its own spec, and lists the operation with its time limit', () => {
       const { connector, spec, write: target } = harness();

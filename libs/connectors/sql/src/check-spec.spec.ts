@@ -20,11 +20,13 @@ function spec(operation: JsonObject, config: JsonObject = {}): JsonObject {
     },
   };
 }
+const BULK = 'SELECT item FROM jsonb_to_recordset(:items::jsonb) AS x (item integer)';
 const at = (path: string) => `/operations/order.upsert${path}`;
 
 describe('checkSqlSpec', () => {
   it('finds nothing in a good spec', () => {
     expect(checkSqlSpec(spec({}))).toEqual([]);
+    expect(checkSqlSpec(spec({ bulk: { statements: [{ sql: BULK }] } }))).toEqual([]);
   });
 
   it.each([
@@ -87,6 +89,46 @@ describe('checkSqlSpec', () => {
       { timeout: '5m' },
       '/timeout',
       'the operation may take too long',
+    ],
+    [
+      'a bulk write that may not be repeated',
+      { idempotency: { kind: 'none', onAmbiguous: 'park' }, bulk: { statements: [{ sql: BULK }] } },
+      '/bulk',
+      'a bulk operation may be repeated, and this write has no idempotency strategy',
+    ],
+    [
+      'a bulk input with a field `item`',
+      {
+        input: { type: 'object', properties: { externalId: {}, lines: {}, item: {} } },
+        bulk: { statements: [{ sql: BULK }] },
+      },
+      '/bulk',
+      'the input has a field `item`, which numbers the items of a bulk call',
+    ],
+    [
+      'a parameter of the single call in a bulk statement',
+      { bulk: { statements: [{ sql: 'SELECT :externalId AS item' }] } },
+      '/bulk/statements/0/sql',
+      'unknown parameter `:externalId`',
+    ],
+    [
+      'a schema change in a bulk statement',
+      { bulk: { statements: [{ sql: 'TRUNCATE o' }, { sql: BULK }] } },
+      '/bulk/statements/0/sql',
+      'this kind of statement is not allowed',
+    ],
+    [
+      'bulk rows without their number',
+      {
+        bulk: {
+          statements: [
+            { sql: BULK },
+            { sql: 'SELECT 1 AS id FROM jsonb_to_recordset(:items::jsonb) AS x (a text)' },
+          ],
+        },
+      },
+      '/bulk/statements/1/sql',
+      'the last statement returns no column `item`',
     ],
   ] as [string, JsonObject, string, string][])('refuses %s', (_name, operation, pointer, message) => {
     const issues = checkSqlSpec(spec({ output: { id: ':order.id' }, ...operation }));

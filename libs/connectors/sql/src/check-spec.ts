@@ -1,8 +1,16 @@
 import type { SpecIssue } from '@ecluse/connector-sdk';
 import type { JsonObject } from '@ecluse/contracts';
+import { checkBulk } from './check-bulk.js';
 import { compileStatement } from './compile-statement.js';
 import { compileInputSchema } from './input-schema.js';
-import { asSqlSpec, CALL_PARAMETERS, limitsOf, type SqlOperation, type SqlSpec } from './sql-spec.js';
+import {
+  asSqlSpec,
+  CALL_PARAMETERS,
+  inputFields,
+  limitsOf,
+  type SqlOperation,
+  type SqlSpec,
+} from './sql-spec.js';
 import { isLoopback } from './tls.js';
 
 /** Longest attempt that a worker holds a session for, milliseconds. */
@@ -37,6 +45,7 @@ function checkOperation(spec: SqlSpec, name: string, operation: SqlOperation): S
     ...checkIdempotency(operation, pointer),
     ...checkStatements(operation, pointer),
     ...checkOutput(operation, pointer),
+    ...checkBulk(operation, `${pointer}/bulk`),
   ];
 }
 
@@ -140,9 +149,4 @@ function takenName(name: string, pointer: string): SpecIssue {
     expected: 'a name that no input field, no earlier statement and no built-in has',
     remedy: 'Choose another name.',
   };
-}
-
-function inputFields(operation: SqlOperation): Set<string> {
-  const { properties } = operation.input;
-  return new Set(typeof properties === 'object' && properties !== null ? Object.keys(properties) : []);
 }

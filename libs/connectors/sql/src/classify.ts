@@ -8,6 +8,7 @@ export type Phase = 'connect' | 'statement' | 'commit';
 export const SQLSTATE_OUTCOMES: Readonly<Record<string, readonly [OutcomeClass, string]>> = {
   '08': ['transient', 'The session with the database broke'],
   '0A': ['contract_drift', 'The database does not support the statement'],
+  '21': ['invalid', 'Two rows of one statement mean the same record'],
   '22': ['invalid', 'A value does not fit its type'],
   '23': ['invalid', 'The database refuses the row'],
   '23505': ['duplicate', 'The row exists already'],

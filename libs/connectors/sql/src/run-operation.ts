@@ -1,17 +1,12 @@
 import type { PoolClient, QueryResult } from 'pg';
 import type { CallContext, CallResult, Verdict } from '@ecluse/connector-sdk';
 import type { JsonObject, JsonValue } from '@ecluse/contracts';
-import { classifySqlError, type Phase } from './classify.js';
 import { compileStatement } from './compile-statement.js';
 import { bindParameters, initialScope, type Scope } from './parameters.js';
 import type { RowExpectation, SqlOperation, SqlStatement } from './sql-spec.js';
+import { inTransaction, type OperationLimits } from './transaction.js';
 
-type Row = Record<string, JsonValue>;
-export interface OperationLimits {
-  /** Milliseconds each. */
-  statement: number;
-  lock: number;
-}
+export type Row = Record<string, JsonValue>;
 
 /** Runs all statements of an operation in one transaction on a session of its own. Never throws for what the database says. */
 export async function runOperation(
@@ -21,72 +16,33 @@ export async function runOperation(
   input: JsonObject,
   context: Pick<CallContext, 'callKey' | 'signal'>,
 ): Promise<CallResult> {
-  let phase: Phase = 'statement';
-  try {
-    await client.query(beginText(operation, limits));
+  const done = await inTransaction<JsonValue>(client, operation.effect, limits, context.signal, async () => {
     const ran = await runStatements(client, operation.statements, initialScope(input, context.callKey));
-    if ('verdict' in ran) {
-      await client.query('ROLLBACK');
-      return ran;
-    }
-    const output = outputOf(operation, ran);
-    if ('verdict' in output) {
-      await client.query('ROLLBACK');
-      return output;
-    }
-    phase = 'commit';
-    await client.query('COMMIT');
-    return { verdict: { outcome: 'ok', reason: null, vendorCode: null }, output: output.value };
-  } catch (error) {
-    return { verdict: await explain(client, error, phase, operation, context.signal) };
-  }
+    return 'verdict' in ran ? ran : outputOf(operation, ran);
+  });
+  return 'verdict' in done ? done : succeeded(done.value);
 }
 
-async function explain(
-  client: PoolClient,
-  error: unknown,
-  phase: Phase,
-  operation: SqlOperation,
-  signal: AbortSignal,
-): Promise<Verdict> {
-  const verdict = classifySqlError(error, phase, operation.effect === 'read' ? 'read' : 'write');
-  if (signal.aborted) {
-    const reason = 'The attempt ran out of time or was cancelled';
-    return verdict.outcome === 'ambiguous'
-      ? { ...verdict, reason: `${reason} while the transaction was being committed.` }
-      : { outcome: 'transient', reason: `${reason}; the transaction was rolled back.`, vendorCode: null };
-  }
-  // A broken session has nothing left to roll back.
-  await client.query('ROLLBACK').catch(() => undefined);
-  return verdict;
+/** The result of a call whose transaction was committed. */
+export function succeeded(output: JsonValue): CallResult {
+  return { verdict: { outcome: 'ok', reason: null, vendorCode: null }, output };
 }
 
-/** Numbers come from the validated spec; everything else is fixed text. */
-function beginText(operation: SqlOperation, limits: OperationLimits): string {
-  return [
-    operation.effect === 'read' ? 'BEGIN READ ONLY' : 'BEGIN',
-    `SET LOCAL statement_timeout = ${limits.statement.toFixed(0)}`,
-    `SET LOCAL lock_timeout = ${limits.lock.toFixed(0)}`,
-    `SET LOCAL idle_in_transaction_session_timeout = ${(limits.statement * 2).toFixed(0)}`,
-    // What the tokeniser and the row values rely on, whatever the role's defaults are.
-    'SET LOCAL standard_conforming_strings = on',
-    "SET LOCAL datestyle = 'ISO'",
-    "SET LOCAL timezone = 'UTC'",
-  ].join('; ');
-}
-
-interface Ran {
+/** How far the statements of a transaction came. */
+export interface Ran {
   scope: Scope;
   rowNames: Set<string>;
-  last: Row | null;
+  /** Rows of the last statement. */
+  rows: Row[];
 }
 
-async function runStatements(
+/** Runs statements until one fails or has not the rows it should. Throws the driver's errors. */
+export async function runStatements(
   client: PoolClient,
   statements: SqlStatement[],
   scope: Scope,
 ): Promise<Ran | { verdict: Verdict }> {
-  const ran: Ran = { scope: { ...scope }, rowNames: new Set(), last: null };
+  const ran: Ran = { scope: { ...scope }, rowNames: new Set(), rows: [] };
   for (const statement of statements) {
     const compiled = compileStatement(statement.sql);
     if ('problem' in compiled)
@@ -103,9 +59,9 @@ async function runStatements(
         verdict: { outcome: statement.expect.outcome, reason: statement.expect.reason, vendorCode: null },
       };
     }
-    ran.last = result.rows[0] ?? null;
+    ran.rows = result.rows;
     if (statement.name === undefined) continue;
-    ran.scope[statement.name] = ran.last;
+    ran.scope[statement.name] = ran.rows[0] ?? null;
     ran.rowNames.add(statement.name);
   }
   return ran;
@@ -117,7 +73,7 @@ function meets(count: number, { rows }: RowExpectation): boolean {
 }
 
 function outputOf(operation: SqlOperation, ran: Ran): { value: JsonValue } | { verdict: Verdict } {
-  if (operation.output === undefined) return { value: ran.last };
+  if (operation.output === undefined) return { value: ran.rows[0] ?? null };
   const value: Row = {};
   for (const [field, reference] of Object.entries(operation.output)) {
     const [statement = '', column = ''] = reference.slice(1).split('.');
@@ -130,6 +86,7 @@ function outputOf(operation: SqlOperation, ran: Ran): { value: JsonValue } | { v
   return { value };
 }
 
-function drift(reason: string): Verdict {
+/** The operation as declared and the remote's answer do not fit together. */
+export function drift(reason: string): Verdict {
   return { outcome: 'contract_drift', reason: `${reason}.`, vendorCode: null };
 }

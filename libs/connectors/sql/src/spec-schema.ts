@@ -98,6 +98,26 @@ const expectation = {
   },
 };
 
+const bulk = {
+  type: 'object',
+  required: ['statements'],
+  additionalProperties: false,
+  properties: {
+    maxItems: { type: 'integer', minimum: 2, maximum: 500 },
+    statements: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      items: {
+        type: 'object',
+        required: ['sql'],
+        additionalProperties: false,
+        properties: { sql: { type: 'string', minLength: 1, maxLength: 20_000 }, expect: expectation },
+      },
+    },
+  },
+};
+
 const operation = {
   type: 'object',
   required: ['effect', 'input', 'statements'],
@@ -122,6 +142,7 @@ const operation = {
         },
       },
     },
+    bulk,
     output: {
       type: 'object',
       minProperties: 1,

@@ -29,8 +29,19 @@ export interface SqlOperation {
   /** JSON Schema of the input; its `properties` are the parameters that statements may use. */
   input: JsonObject;
   statements: SqlStatement[];
+  /** How many calls are made in one transaction. Without it, each has its own. */
+  bulk?: SqlBulk;
   /** Output field to `:statement.column`. Default: the first row of the last statement. */
   output?: Record<string, string>;
+}
+export interface SqlBulk {
+  /** Most items of one transaction. Default 100. */
+  maxItems?: number;
+  /**
+   * Their one parameter is `:items`, a JSON array of `{"item": <number>, "call.key": <key>, ...input}`. The last one
+   * returns one row per item: its number as `item`, and the output's fields.
+   */
+  statements: Pick<SqlStatement, 'sql' | 'expect'>[];
 }
 export interface SqlStatement {
   /** Later statements and `output` reach the first row as `:name.column`. */
@@ -48,6 +59,14 @@ export interface RowExpectation {
 
 /** Name of the built-in parameter group: `:call.key` is the idempotency key of the call. */
 export const CALL_PARAMETERS = 'call';
+
+/** The one parameter of bulk statements, and the column and field that number an item. */
+export const BULK_ITEMS = 'items';
+export const BULK_ITEM = 'item';
+/** Field of a bulk item that holds its idempotency key. No input field can have this name. */
+export const BULK_CALL_KEY = 'call.key';
+
+export const DEFAULT_BULK_ITEMS = 100;
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000 };
 
@@ -72,4 +91,10 @@ export function limitsOf(
 /** The stored spec passed schema and `check` when the connection was applied; here it gets its type. */
 export function asSqlSpec(spec: JsonObject): SqlSpec {
   return spec as unknown as SqlSpec;
+}
+
+/** Fields that the operation's input declares. */
+export function inputFields(operation: SqlOperation): Set<string> {
+  const { properties } = operation.input;
+  return new Set(typeof properties === 'object' && properties !== null ? Object.keys(properties) : []);
 }

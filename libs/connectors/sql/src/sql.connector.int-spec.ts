@@ -42,17 +42,21 @@ function call(
 const count = async (externalId: string): Promise<number> =>
   (await scratch.query(`SELECT 1 FROM ${scratch.schema}.item WHERE external_id = '${externalId}'`)).length;
 
-describeConnectorConformance('sql on PostgreSQL', () => ({
-  connector,
-  spec: scratch.spec(),
-  write: { operation: 'item.upsert', input: (id, mail) => ({ externalId: id, quantity: 1, mail }) },
-  refusedInput: (mail) => ({ externalId: 'refused', quantity: -1, mail }),
-  drifted: { spec: scratch.spec(), operation: 'item.drifted', input: { externalId: 'x' } },
-  credential: scratch.credential,
-  unknownCredential: { username: scratch.credential.username, password: 'not-the-secret' },
-  count,
-  countAll: async () => (await scratch.query(`SELECT 1 FROM ${scratch.schema}.item`)).length,
-}));
+describeConnectorConformance(
+  'sql on PostgreSQL',
+  () => ({
+    connector,
+    spec: scratch.spec(),
+    write: { operation: 'item.upsert', input: (id, mail) => ({ externalId: id, quantity: 1, mail }) },
+    refusedInput: (mail) => ({ externalId: 'refused', quantity: -1, mail }),
+    drifted: { spec: scratch.spec(), operation: 'item.drifted', input: { externalId: 'x' } },
+    credential: scratch.credential,
+    unknownCredential: { username: scratch.credential.username, password: 'not-the-secret' },
+    count,
+    countAll: async () => (await scratch.query(`SELECT 1 FROM ${scratch.schema}.item`)).length,
+  }),
+  { bulk: true },
+);
 
 describe('sql connector, refusals', () => {
   it('undoes earlier statements when a later one fails, and names the constraint without the row', async () => {

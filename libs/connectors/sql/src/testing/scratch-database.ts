@@ -81,8 +81,32 @@ function operations(schema: string): JsonObject {
   const write = { effect: 'upsert', idempotency: { kind: 'external_id', field: 'externalId' }, input };
   const insert = `INSERT INTO ${schema}.item (external_id, quantity, mail) VALUES (:externalId, :quantity, :mail)`;
   const upsert = `${insert} ON CONFLICT (external_id) DO UPDATE SET quantity = excluded.quantity RETURNING id, quantity`;
+  const rows = `jsonb_to_recordset(:items::jsonb) AS x (item integer, "externalId" text, quantity integer, mail text)`;
+  const bulk = (returned: string) => ({
+    statements: [
+      {
+        sql: `WITH given AS (SELECT * FROM ${rows}), made AS (
+                INSERT INTO ${schema}.item (external_id, quantity, mail) SELECT "externalId", quantity, mail FROM given
+                ON CONFLICT (external_id) DO UPDATE SET quantity = excluded.quantity RETURNING id, quantity, external_id)
+              SELECT ${returned}, made.id, made.quantity FROM given JOIN made ON made.external_id = given."externalId"`,
+      },
+    ],
+  });
   return {
-    'item.upsert': { ...write, statements: [{ sql: upsert }] },
+    'item.upsert': { ...write, statements: [{ sql: upsert }], bulk: bulk('given.item') },
+    'item.lost': { ...write, statements: [{ sql: upsert }], bulk: bulk('nullif(given.item, 1) AS item') },
+    'item.doubled': { ...write, statements: [{ sql: upsert }], bulk: bulk('least(given.item, 1) AS item') },
+    'item.keyed': {
+      ...write,
+      statements: [{ sql: 'SELECT :call.key::text AS key' }],
+      bulk: {
+        statements: [
+          {
+            sql: `SELECT x.item, x."call.key" AS key FROM jsonb_to_recordset(:items::jsonb) AS x (item integer, "call.key" text)`,
+          },
+        ],
+      },
+    },
     'item.insert': { ...write, statements: [{ sql: insert }] },
     'item.twice': {
       ...write,
