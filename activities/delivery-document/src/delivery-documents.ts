@@ -18,6 +18,7 @@ export interface DeliveryDocumentDeps {
 /** Most plaintext bytes kept between the steps of the runs that a worker executes at the moment. */
 const CACHE_BYTES = 16 * 1_024 * 1_024;
 
+type DocumentRef = Pick<RunRef, 'tenant' | 'deliveryId' | 'bodyEdit'>;
 interface CacheEntry {
   document: DeliveryDocument;
   bytes: number;
@@ -34,21 +35,21 @@ export class DeliveryDocuments {
   constructor(private readonly deps: DeliveryDocumentDeps) {}
 
   /** Throws NOT_FOUND, STORE_UNAVAILABLE, VAULT_UNAVAILABLE, and BODY_MALFORMED for a body that is not JSON. */
-  async load(run: Pick<RunRef, 'tenant' | 'deliveryId'>): Promise<DeliveryDocument> {
-    const key = `${run.tenant}/${run.deliveryId}`;
+  async load(run: DocumentRef): Promise<DeliveryDocument> {
+    const key = `${run.tenant}/${run.deliveryId}/${run.bodyEdit ?? 0}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) {
       this.#cache.delete(key);
       this.#cache.set(key, cached);
       return cached.document;
     }
-    const entry = await this.#read(run.tenant, run.deliveryId);
+    const entry = await this.#read(run);
     this.#keep(key, entry);
     return entry.document;
   }
 
-  async #read(tenant: string, deliveryId: string): Promise<CacheEntry> {
-    const stored = await this.deps.deliveries.load(tenant, deliveryId);
+  async #read({ tenant, deliveryId, bodyEdit }: DocumentRef): Promise<CacheEntry> {
+    const stored = await this.deps.deliveries.load(tenant, deliveryId, bodyEdit);
     const plain = await this.deps.openBody(tenant, deliveryId, stored.body);
     const delivery = {
       id: stored.id,

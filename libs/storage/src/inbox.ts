@@ -74,5 +74,10 @@ export interface StoredDelivery {
 }
 /** Reads the stored body of a delivery; used inside activities. */
 export interface DeliveryReader {
-  load(tenant: string, deliveryId: string): Promise<StoredDelivery & { body: SealedBytes }>;
+  /** `bodyEdit`: that replacement of the body instead of the original. Throws NOT_FOUND. */
+  load(
+    tenant: string,
+    deliveryId: string,
+    bodyEdit?: number,
+  ): Promise<StoredDelivery & { body: SealedBytes }>;
 }

@@ -23,6 +23,7 @@ export {
   type BatchDispatch,
   type LaneDispatch,
 } from './dispatch.js';
+export type { LaneLook, PassedOver, LaneEnd, LaneRecord } from './lane-record.js';
 export type {
   RunStore,
   BatchFence,
@@ -45,6 +46,12 @@ export type {
   SourceReader,
   ConnectionReader,
 } from './definitions.js';
+export type {
+  StoredConnectionState,
+  ConnectionStateChange,
+  ConnectionStateStore,
+  RunWaits,
+} from './connection-states.js';
 export type { Change, PageRequest, PutOptions, PutOutcome } from './admin.js';
 export type {
   SourceRecord,

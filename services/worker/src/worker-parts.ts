@@ -1,20 +1,27 @@
 import type { DataConverter } from '@temporalio/common';
-import type { FlowRunActivities } from '@ecluse/contracts';
-import { createConnectorCallActivities, type ConnectorCatalog } from '@ecluse/connector-call';
+import type { FlowRunActivities, LaneRecordActivities } from '@ecluse/contracts';
+import {
+  createConnectorCallActivities,
+  createShortCalls,
+  type ConnectorCatalog,
+} from '@ecluse/connector-call';
 import type { CredentialBroker } from '@ecluse/credentials';
 import { createVaultCredentialBroker } from '@ecluse/credentials/vault';
 import { DeliveryDocuments } from '@ecluse/delivery-document';
 import { armFailpoints } from '@ecluse/failpoints';
+import { createLaneRecordActivities } from '@ecluse/lane-record';
 import { createMappingEvaluator } from '@ecluse/mapping';
 import type { Logger } from '@ecluse/observability';
 import { createSealer, createTemporalCodec, createVaultDataKeys } from '@ecluse/payload-crypto';
 import { createRunRecordActivities } from '@ecluse/run-record';
 import {
+  CachedConnectionReader,
   createDataSource,
   PostgresAttemptLog,
   PostgresConnectionReader,
   PostgresDeliveryReader,
   PostgresEffectLedger,
+  PostgresLaneRecord,
   PostgresRunStore,
 } from '@ecluse/storage/postgres';
 import { createDataConverter, tenantOfWorkflow } from '@ecluse/temporal';
@@ -31,7 +38,7 @@ export interface WorkerParts {
   vault: VaultClient;
   broker: CredentialBroker;
   dataConverter: DataConverter;
-  activities: FlowRunActivities;
+  activities: FlowRunActivities & LaneRecordActivities;
   /** Revokes leases, ends sessions, and closes everything. Bounded; never throws. */
   close(): Promise<void>;
 }
@@ -72,17 +79,21 @@ export function createWorkerParts(
     deliveries: new PostgresDeliveryReader(dataSource),
     openBody: bodyOpener(sealer),
   });
+  const connections = new CachedConnectionReader(new PostgresConnectionReader(dataSource));
+  const record = createRunRecordActivities({
+    runs: new PostgresRunStore(dataSource),
+    documents,
+    evaluator,
+    shortCalls: createShortCalls({ connections, connectors }),
+    failpoints,
+  });
   const activities = {
-    ...createRunRecordActivities({
-      runs: new PostgresRunStore(dataSource),
-      documents,
-      evaluator,
-      failpoints,
-    }),
+    ...record,
+    ...createLaneRecordActivities({ lanes: new PostgresLaneRecord(dataSource), openRun: record.openRun }),
     ...createConnectorCallActivities({
       documents,
       evaluator,
-      connections: new PostgresConnectionReader(dataSource),
+      connections,
       connectors,
       broker,
       attempts: new PostgresAttemptLog(dataSource),

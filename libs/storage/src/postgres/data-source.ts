@@ -1,6 +1,8 @@
 import { DataSource } from 'typeorm';
 import { InitialSchema1764000000000 } from './migrations/1764000000000-initial-schema.js';
 import { QueuesBatchesLanes1764100000000 } from './migrations/1764100000000-queues-batches-lanes.js';
+import { LaneRepairs1764200000000 } from './migrations/1764200000000-lane-repairs.js';
+import { ConnectionHolds1764300000000 } from './migrations/1764300000000-connection-holds.js';
 
 /** Schema that holds every table of Ecluse. */
 export const SCHEMA = 'ecluse';
@@ -12,7 +14,12 @@ export const SERVICE_ROLES = [
   'ecluse_admin_api',
 ] as const;
 /** In order; one that was released is never edited. */
-export const MIGRATIONS = [InitialSchema1764000000000, QueuesBatchesLanes1764100000000];
+export const MIGRATIONS = [
+  InitialSchema1764000000000,
+  QueuesBatchesLanes1764100000000,
+  LaneRepairs1764200000000,
+  ConnectionHolds1764300000000,
+];
 
 export interface DataSourceSettings {
   /** `postgresql://role:password@host:port/database`. A secret. */

@@ -36,6 +36,31 @@ const LOAD_DELIVERIES: JournalKind<string, StoredDelivery & { body: SealedBytes 
   },
 };
 
+const LOAD_EDITED = `
+SELECT i.id, i.tenant, i.source, i.delivery_key, i.received_at, i.content_type, i.state,
+       e.ciphertext, e.wrapped_key, e.key_name, e.edit_no
+FROM unnest($2::uuid[], $3::int[]) AS w (id, edit_no)
+  JOIN body_edits e ON e.delivery_id = w.id AND e.edit_no = w.edit_no
+  JOIN inbox i ON i.id = e.delivery_id
+WHERE i.tenant = $1 AND e.tenant = $1`;
+
+interface Edited {
+  deliveryId: string;
+  bodyEdit: number;
+}
+const LOAD_EDITED_DELIVERIES: JournalKind<Edited, StoredDelivery & { body: SealedBytes }> = {
+  async execute(sql, tenant, wanted) {
+    const columns = [wanted.map(({ deliveryId }) => deliveryId), wanted.map(({ bodyEdit }) => bodyEdit)];
+    const rows = await sql.rows<Row & { edit_no: number }>(LOAD_EDITED, [tenant, ...columns]);
+    return wanted.map(({ deliveryId, bodyEdit }) => {
+      const row = rows.find(({ id, edit_no }) => id === deliveryId && edit_no === bodyEdit);
+      return row === undefined
+        ? new EcluseError('NOT_FOUND', { detail: `edit ${bodyEdit} of delivery ${deliveryId}` })
+        : toStoredDelivery(row);
+    });
+  },
+};
+
 /** Role `ecluse_worker`. Reads share the transactions of the worker's writes. */
 export class PostgresDeliveryReader implements DeliveryReader {
   readonly #journal: WorkerJournal;
@@ -44,7 +69,14 @@ export class PostgresDeliveryReader implements DeliveryReader {
     this.#journal = WorkerJournal.of(dataSource);
   }
 
-  load(tenant: string, deliveryId: string): Promise<StoredDelivery & { body: SealedBytes }> {
+  load(
+    tenant: string,
+    deliveryId: string,
+    bodyEdit?: number,
+  ): Promise<StoredDelivery & { body: SealedBytes }> {
+    if (bodyEdit !== undefined) {
+      return this.#journal.submit(LOAD_EDITED_DELIVERIES, tenant, { deliveryId, bodyEdit });
+    }
     return this.#journal.submit(LOAD_DELIVERIES, tenant, deliveryId);
   }
 }

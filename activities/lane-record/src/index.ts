@@ -1,0 +1,1 @@
+export { createLaneRecordActivities, type LaneRecordDeps } from './lane-record.activities.js';
