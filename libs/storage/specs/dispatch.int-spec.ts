@@ -15,6 +15,7 @@ import {
   aDelivery,
   aTenant,
   acceptedRuns,
+  claimAny,
   refOf,
   releaseFlow,
   succeedRun,
@@ -73,6 +74,7 @@ describe('planning', () => {
     await inbox.insert(delivery);
     // What a plan with an older snapshot leaves behind.
     await fixture.look(`UPDATE inbox SET state = 'waiting' WHERE id = $1`, [delivery.id]);
+    expect(await dispatch.awaken()).toBe(1);
     expect(await dispatch.plan(100)).toBe(1);
     expect((await stateOf(delivery.id))?.state).toBe('running');
   });
@@ -108,7 +110,7 @@ describe('planning', () => {
     expect(handled.reduce((sum, count) => sum + count)).toBe(60);
     const runs = await fixture.look('SELECT 1 FROM runs WHERE tenant = $1', [tenant]);
     expect(runs).toHaveLength(60);
-    while ((await dispatch.claim('drain', 100, 60)).length > 0);
+    while ((await claimAny(dispatch, 'drain', 100, 60)).length > 0);
   });
 });
 
@@ -119,7 +121,7 @@ describe('claims', () => {
     await Promise.all(Array.from({ length: 40 }, () => inbox.insert(aDelivery(tenant))));
     await dispatch.plan(100);
     const claims = await Promise.all(
-      Array.from({ length: 8 }, (_, n) => dispatch.claim(`d${String(n)}`, 10, 60)),
+      Array.from({ length: 8 }, (_, n) => claimAny(dispatch, `d${String(n)}`, 10, 60)),
     );
     const ids = claims.flat().map((run) => run.runId);
     expect(ids).toHaveLength(40);
@@ -130,9 +132,9 @@ describe('claims', () => {
     const tenant = aTenant();
     await releaseFlow(fixture, tenant);
     const [run] = await acceptedRuns(fixture, tenant);
-    expect(await dispatch.claim('second', 10, 60)).toEqual([]);
+    expect(await claimAny(dispatch, 'second', 10, 60)).toEqual([]);
     await expireClaim(run!.runId);
-    const [again] = await dispatch.claim('second', 10, 60);
+    const [again] = await claimAny(dispatch, 'second', 10, 60);
     expect(again).toMatchObject({ runId: run!.runId, startAttempts: 2 });
   });
 
@@ -141,17 +143,17 @@ describe('claims', () => {
     await releaseFlow(fixture, tenant);
     const [old] = await acceptedRuns(fixture, tenant);
     await expireClaim(old!.runId);
-    const [current] = await dispatch.claim('second', 10, 60);
+    const [current] = await claimAny(dispatch, 'second', 10, 60);
     await dispatch.release(old!, 0, 'too late');
     await dispatch.refuse(old!, 'too late');
-    expect(await dispatch.claim('third', 10, 60)).toEqual([]);
+    expect(await claimAny(dispatch, 'third', 10, 60)).toEqual([]);
     await dispatch.release(current!, 0, 'Temporal is away');
     const [row] = await fixture.look<{ start_reason: string }>(
       'SELECT start_reason FROM runs WHERE id = $1',
       [old!.runId],
     );
     expect(row?.start_reason).toBe('Temporal is away');
-    expect(await dispatch.claim('third', 10, 60)).toHaveLength(1);
+    expect(await claimAny(dispatch, 'third', 10, 60)).toHaveLength(1);
   });
 
   it('leaves a run that was given back alone until its delay is over', async () => {
@@ -159,9 +161,9 @@ describe('claims', () => {
     await releaseFlow(fixture, tenant);
     const [run] = await acceptedRuns(fixture, tenant);
     await dispatch.release(run!, 30, 'Temporal is away');
-    expect(await dispatch.claim('second', 10, 60)).toEqual([]);
+    expect(await claimAny(dispatch, 'second', 10, 60)).toEqual([]);
     await expireClaim(run!.runId);
-    expect(await dispatch.claim('second', 10, 60)).toHaveLength(1);
+    expect(await claimAny(dispatch, 'second', 10, 60)).toHaveLength(1);
   });
 
   it('marks a started run, and keeps the state of one that a worker has opened or ended', async () => {
@@ -172,10 +174,9 @@ describe('claims', () => {
     const [third] = await acceptedRuns(fixture, tenant);
     await new PostgresRunStore(await fixture.as('worker')).open(refOf(second!), 'temporal-2');
     await succeedRun(fixture, third!);
-    await dispatch.markStarted(
-      [first!, second!, third!].map((run) => ({ ...run, temporalRunId: 'temporal-1' })),
+    await Promise.all(
+      [first!, second!, third!].map((run) => dispatch.markStarted({ ...run, temporalRunId: 'temporal-1' })),
     );
-    await dispatch.markStarted([]);
     const rows = await fixture.look<{ state: string }>(
       'SELECT state FROM runs WHERE id = ANY($1) ORDER BY queued_at',
       [[first!.runId, second!.runId, third!.runId]],
@@ -298,6 +299,7 @@ describe('a release beside planning', () => {
       }),
       flows.release(tenant, 'race', { version: 1, reason: null }, CHANGE),
     ]);
+    await dispatch.awaken();
     while ((await dispatch.plan(100)) > 0);
     const rows = await fixture.look('SELECT DISTINCT state FROM inbox WHERE tenant = $1', [tenant]);
     expect(rows).toEqual([{ state: 'running' }]);

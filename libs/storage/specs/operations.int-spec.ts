@@ -22,6 +22,7 @@ import {
   refusalOf,
   releaseFlow,
   succeedRun,
+  claimAny,
 } from './storage-fixture.js';
 
 let fixture: StorageFixture;
@@ -56,7 +57,7 @@ async function stateOf(run: QueuedRun): Promise<string | undefined> {
   return (await deliveries.find(tenant, run.deliveryId))?.state;
 }
 async function claimed(): Promise<QueuedRun> {
-  const [run] = await dispatch.claim('spec', 10, 60);
+  const [run] = await claimAny(dispatch, 'spec', 10, 60);
   if (run === undefined) throw new Error('a run is queued');
   return run;
 }

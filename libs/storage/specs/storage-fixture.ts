@@ -103,6 +103,18 @@ export function refOf(run: QueuedRun): RunRef {
   return { runId, tenant, deliveryId, flow, flowVersion, flowSha256, origin };
 }
 
+/** Claims up to `limit` runs of every queue. */
+export async function claimAny(
+  dispatch: PostgresDispatchStore,
+  claimant: string,
+  limit: number,
+  claimSeconds: number,
+): Promise<QueuedRun[]> {
+  const queues = await dispatch.queues('', 1000);
+  const quotas = queues.map(({ queue }) => ({ queue, size: limit, aloneOnly: false }));
+  return dispatch.claim(claimant, quotas, claimSeconds);
+}
+
 /** One delivery, accepted, planned and claimed: its queued runs. */
 export async function acceptedRuns(
   fixture: StorageFixture,
@@ -112,7 +124,7 @@ export async function acceptedRuns(
   await new PostgresInboxWriter(await fixture.as('door')).insert(delivery);
   const dispatch = new PostgresDispatchStore(await fixture.as('dispatcher'));
   await dispatch.plan(100);
-  const runs = await dispatch.claim('spec', 100, 60);
+  const runs = await claimAny(dispatch, 'spec', 100, 60);
   return runs.filter((run) => run.deliveryId === delivery.id);
 }
 

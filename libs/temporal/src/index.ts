@@ -7,12 +7,10 @@ export {
 export { createDataConverter, FAILURE_CONVERTER_PATH } from './create-data-converter.js';
 export { tenantOfWorkflow } from './tenant-of-workflow.js';
 export { SEARCH_ATTRIBUTE_KEYS, searchAttributesOf } from './search-attributes.js';
-export {
-  startFlowRun,
-  type StartableRun,
-  type StartFlowRunOptions,
-  type StartedFlowRun,
-} from './start-flow-run.js';
+export { startFlowRun, runRefOf, type StartableRun, type StartOptions } from './start-flow-run.js';
+export { startFlowBatch, type StartableBatch } from './start-flow-batch.js';
+export { signalLane, laneWorkflowId } from './signal-lane.js';
+export type { Started } from './start-once.js';
 export {
   describeWorkerDeployment,
   promoteWorkerBuild,

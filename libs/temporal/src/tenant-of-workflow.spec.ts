@@ -14,7 +14,10 @@ describe('tenantOfWorkflow', () => {
   ])('tells none for %j', (id) => {
     expect(tenantOfWorkflow(id)).toBeNull();
   });
-  it.each(['wh:acme:crm:0123:flow', 'wh:acme:crm:0123:flow/r2'])('tells it for %s', (id) => {
-    expect(tenantOfWorkflow(id)).toBe('acme');
-  });
+  it.each(['wh:acme:crm:0123:flow', 'wh:acme:crm:0123:flow/r2', 'batch:acme:0123', 'lane:acme:flow:0123'])(
+    'tells it for %s',
+    (id) => {
+      expect(tenantOfWorkflow(id)).toBe('acme');
+    },
+  );
 });

@@ -1,6 +1,6 @@
-const RUN_ID = /^wh:([a-z0-9-]{1,63}):/;
+const WORKFLOW_ID = /^(?:wh|batch|lane):([a-z0-9-]{1,63}):/;
 
-/** Tenant in the workflow id of a run, `wh:<tenant>:…`; null for any other id. */
+/** Tenant in the id of a run, batch or lane, `wh:<tenant>:…`; null for any other id. */
 export function tenantOfWorkflow(workflowId: string): string | null {
-  return RUN_ID.exec(workflowId)?.[1] ?? null;
+  return WORKFLOW_ID.exec(workflowId)?.[1] ?? null;
 }

@@ -107,12 +107,36 @@ export class IngressConfig {
   @Max(16_777_216)
   doorMaxBodyBytes = 1_048_576;
 
-  /** Bodies being handled at once, bytes; more are asked to come back later. */
+  /** Bytes of bodies held at once, as they arrive; more are asked to come back later. */
   @FromEnv('ECLUSE_DOOR_MAX_IN_FLIGHT_BYTES')
   @IsInt()
   @Min(1_048_576)
   @Max(1_073_741_824)
   doorMaxInFlightBytes = 67_108_864;
+
+  /**
+   * Longest wait for PostgreSQL before a verified delivery is asked to come back, milliseconds. Waiting inserts count
+   * against it: at three quarters of it, no more are let in.
+   */
+  @FromEnv('ECLUSE_DOOR_ANSWER_WITHIN_MS')
+  @IsInt()
+  @Min(100)
+  @Max(10_000)
+  doorAnswerWithinMs = 800;
+
+  /** Verified deliveries that may wait for a place in a shared insert; more are asked to come back later. */
+  @FromEnv('ECLUSE_DOOR_MAX_WAITING')
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  doorMaxWaiting = 5_000;
+
+  /** Delay of the event loop beyond which deliveries are asked to come back, milliseconds. */
+  @FromEnv('ECLUSE_DOOR_MAX_LOOP_DELAY_MS')
+  @IsInt()
+  @Min(50)
+  @Max(10_000)
+  doorMaxLoopDelayMs = 400;
 
   /** How long webhook secrets are used without asking Vault again, seconds. */
   @FromEnv('ECLUSE_DOOR_SECRET_CACHE_SECONDS')
@@ -127,6 +151,27 @@ export class IngressConfig {
   @Min(1)
   @Max(300)
   dispatcherPollSeconds = 5;
+
+  /** Starts in Temporal at once; fewer while it is overloaded. */
+  @FromEnv('ECLUSE_DISPATCHER_CONCURRENCY')
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  dispatcherConcurrency = 32;
+
+  /** Runs of one flow without batches that Temporal may hold before a worker opens them; the others wait in PostgreSQL. */
+  @FromEnv('ECLUSE_DISPATCHER_OWN_RUNS')
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  dispatcherOwnRuns = 64;
+
+  /** Batches of one flow at once. */
+  @FromEnv('ECLUSE_DISPATCHER_BATCHES')
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  dispatcherBatches = 4;
 
   /** For tests: `enabled` lets `ECLUSE_FAILPOINT` or a file in `ECLUSE_FAILPOINT_FOLDER` end the process at a marked point. */
   @FromEnv('ECLUSE_FAILPOINTS')

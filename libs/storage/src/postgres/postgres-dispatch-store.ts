@@ -1,39 +1,72 @@
 import type { DataSource } from 'typeorm';
-import { ERRORS } from '@ecluse/errors';
-import type { ClaimedRun, DispatchStore, QueuedRun } from '../dispatch.js';
-import { RUN_TRANSITIONS, statesBefore } from '../transitions.js';
+import { ERRORS, isEcluseError } from '@ecluse/errors';
+import type { ClaimedRun, DispatchStore, QueueLook, QueuedRun, RunQuota, StartedRun } from '../dispatch.js';
 import { deriveDeliveryState, lockDelivery } from './delivery-state.js';
-import { CLAIM, HELD, MARK_STARTED, PLAN, RELEASE } from './dispatch-statements.js';
+import { AWAKEN, CLAIM, HELD, MARK_STARTED, PLAN, RELEASE } from './dispatch-statements.js';
+import { GroupCommit } from './group-commit.js';
 import { INBOX_CHANNEL, listenOn, type ListenTimings } from './pg-listener.js';
+import { QUEUES } from './queue-statements.js';
 import { endRun } from './run-end.js';
 import { inTransaction, single } from './sql-session.js';
 
 /** Days of body partitions made ahead. */
 const PARTITION_DAYS = 7;
+/** Sources planned in one statement; the next one goes on behind them. */
+const PLAN_SOURCES = 100;
+/** Runs of one queue that a look counts at least: more own runs are never claimed at once. */
+const LOOK_RUNS = 128;
+
+interface Planned {
+  handled: number;
+  sources: number;
+  tenant: string | null;
+  source: string | null;
+}
 
 /** Role `ecluse_dispatcher`, which works across tenants. */
 export class PostgresDispatchStore implements DispatchStore {
+  private planAfter: [tenant: string, source: string] = ['', ''];
+  private readonly marks: GroupCommit<StartedRun, undefined>;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly timings: ListenTimings = {},
-  ) {}
+  ) {
+    this.marks = new GroupCommit(
+      (runs) => this.markAll(runs),
+      (error) => isEcluseError(error),
+    );
+  }
 
   async plan(limit: number): Promise<number> {
-    const [row] = await single<{ handled: number }>(this.dataSource, PLAN, [limit]);
-    return row?.handled ?? 0;
+    const [row] = await single<Planned>(this.dataSource, PLAN, [limit, ...this.planAfter, PLAN_SOURCES]);
+    const wrapped = this.planAfter[0] !== '';
+    this.planAfter =
+      row?.sources === PLAN_SOURCES && row.tenant !== null && row.source !== null
+        ? [row.tenant, row.source]
+        : ['', ''];
+    // Behind the last source the walk begins again at the first.
+    return row?.sources === 0 && wrapped ? this.plan(limit) : (row?.handled ?? 0);
   }
 
-  async claim(claimant: string, limit: number, claimSeconds: number): Promise<QueuedRun[]> {
-    return single<QueuedRun>(this.dataSource, CLAIM, [claimant, limit, claimSeconds]);
+  async awaken(): Promise<number> {
+    return (await single(this.dataSource, AWAKEN)).length;
   }
 
-  async markStarted(runs: { tenant: string; runId: string; temporalRunId: string | null }[]): Promise<void> {
-    if (runs.length === 0) return;
-    const ids = runs.map((run) => run.runId);
-    const temporalIds = runs.map((run) => run.temporalRunId);
-    const tenants = runs.map((run) => run.tenant);
-    const before = statesBefore(RUN_TRANSITIONS, 'started');
-    await single(this.dataSource, MARK_STARTED, [ids, temporalIds, tenants, before]);
+  async queues(after: string, count: number): Promise<QueueLook[]> {
+    return single<QueueLook>(this.dataSource, QUEUES, [after, count, LOOK_RUNS]);
+  }
+
+  async claim(claimant: string, quotas: readonly RunQuota[], claimSeconds: number): Promise<QueuedRun[]> {
+    if (quotas.length === 0) return [];
+    const queues = quotas.map(({ queue }) => queue);
+    const sizes = quotas.map(({ size }) => size);
+    const aloneOnly = quotas.map((quota) => quota.aloneOnly);
+    return single<QueuedRun>(this.dataSource, CLAIM, [claimant, queues, sizes, aloneOnly, claimSeconds]);
+  }
+
+  async markStarted(run: StartedRun): Promise<void> {
+    await this.marks.submit(run);
   }
 
   async release(run: ClaimedRun, delaySeconds: number, reason: string): Promise<void> {
@@ -62,5 +95,13 @@ export class PostgresDispatchStore implements DispatchStore {
 
   async ensurePartitions(): Promise<void> {
     await single(this.dataSource, 'SELECT ensure_body_partitions($1)', [PARTITION_DAYS]);
+  }
+
+  private async markAll(runs: readonly StartedRun[]): Promise<undefined[]> {
+    const ids = runs.map((run) => run.runId);
+    const temporalIds = runs.map((run) => run.temporalRunId);
+    const tenants = runs.map((run) => run.tenant);
+    await single(this.dataSource, MARK_STARTED, [ids, temporalIds, tenants]);
+    return runs.map(() => undefined);
   }
 }

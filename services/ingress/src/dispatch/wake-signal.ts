@@ -9,8 +9,8 @@ export class WakeSignal {
     this.waiting?.();
   }
 
-  /** Resolves when raised, or after `milliseconds`. */
-  async wait(milliseconds: number): Promise<void> {
+  /** Resolves when raised, or after `milliseconds`; true when it was raised. */
+  async wait(milliseconds: number): Promise<boolean> {
     if (!this.raised) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, milliseconds);
@@ -20,7 +20,9 @@ export class WakeSignal {
         };
       });
     }
+    const { raised } = this;
     this.waiting = undefined;
     this.raised = false;
+    return raised;
   }
 }

@@ -3,11 +3,30 @@ import { hostname } from 'node:os';
 import type { Failpoints } from '@ecluse/failpoints';
 import type { Logger } from '@ecluse/observability';
 import { createSealer, createTemporalCodec, createVaultDataKeys } from '@ecluse/payload-crypto';
-import { createDataSource, PostgresDispatchStore } from '@ecluse/storage/postgres';
-import { createDataConverter, createTemporalClient, startFlowRun, tenantOfWorkflow } from '@ecluse/temporal';
-import { createVaultClient } from '@ecluse/vault';
+import {
+  createDataSource,
+  PostgresBatchDispatch,
+  PostgresDispatchStore,
+  PostgresLaneDispatch,
+} from '@ecluse/storage/postgres';
+import {
+  createDataConverter,
+  createTemporalClient,
+  tenantOfWorkflow,
+  type TemporalClient,
+} from '@ecluse/temporal';
+import { createVaultClient, type VaultClient } from '@ecluse/vault';
+import { BatchStarts } from '../dispatch/batch-starts.js';
+import { UNOBSERVED } from '../dispatch/dispatch-observer.js';
 import { Dispatcher } from '../dispatch/dispatcher.service.js';
+import { EngineGate } from '../dispatch/engine-gate.js';
+import { LaneStarts } from '../dispatch/lane-starts.js';
 import { PartitionKeeper } from '../dispatch/partition-keeper.js';
+import { QUEUE_LIMITS } from '../dispatch/queue-quota.js';
+import { Round } from '../dispatch/round.js';
+import { RunStarts } from '../dispatch/run-starts.js';
+import { StartPool } from '../dispatch/start-pool.js';
+import { TemporalEngine } from '../dispatch/temporal-engine.js';
 import type { IngressConfig } from '../ingress.config.js';
 import { DatabaseLink } from './database-link.js';
 
@@ -18,6 +37,9 @@ export interface DispatcherParts {
   open(): void;
   close(): Promise<void>;
 }
+
+/** Longer than a round and its starts may take. */
+const CLAIM_SECONDS = 10;
 
 export function createDispatcherParts(
   config: IngressConfig,
@@ -39,29 +61,8 @@ export function createDispatcherParts(
     name: 'dispatcher',
     log,
   });
-  const namespace = config.temporalNamespace;
-  const sealer = createSealer(createVaultDataKeys(vault));
-  const codec = createTemporalCodec({ sealer, namespace, tenantOf: tenantOfWorkflow });
-  const temporal = createTemporalClient({
-    address: config.temporalAddress,
-    namespace,
-    dataConverter: createDataConverter(codec),
-    identity: 'ecluse-dispatcher',
-  });
-  const store = new PostgresDispatchStore(database.dataSource);
-  const dispatcher = new Dispatcher(
-    {
-      store,
-      starter: { start: (run) => startFlowRun(temporal, run) },
-      partitions: new PartitionKeeper(store, log),
-      failpoints,
-      log,
-    },
-    {
-      claimant: `${hostname()}/${String(process.pid)}/${randomUUID().slice(0, 8)}`,
-      pollMs: config.dispatcherPollSeconds * 1_000,
-    },
-  );
+  const temporal = connectTemporal(config, vault);
+  const dispatcher = assemble(config, { database, engine: new TemporalEngine(temporal), failpoints, log });
   return {
     dispatcher,
     checks: { inbox: () => database.check() },
@@ -77,4 +78,56 @@ export function createDispatcherParts(
       await vault.close();
     },
   };
+}
+
+function connectTemporal(config: IngressConfig, vault: VaultClient): TemporalClient {
+  const namespace = config.temporalNamespace;
+  const sealer = createSealer(createVaultDataKeys(vault));
+  const codec = createTemporalCodec({ sealer, namespace, tenantOf: tenantOfWorkflow });
+  return createTemporalClient({
+    address: config.temporalAddress,
+    namespace,
+    dataConverter: createDataConverter(codec),
+    identity: 'ecluse-dispatcher',
+  });
+}
+
+interface Shared {
+  database: DatabaseLink;
+  engine: TemporalEngine;
+  failpoints: Failpoints;
+  log: Logger;
+}
+
+function assemble(config: IngressConfig, { database, engine, failpoints, log }: Shared): Dispatcher {
+  const claimant = `${hostname()}/${String(process.pid)}/${randomUUID().slice(0, 8)}`;
+  const store = new PostgresDispatchStore(database.dataSource);
+  const batches = new PostgresBatchDispatch(database.dataSource);
+  const lanes = new PostgresLaneDispatch(database.dataSource);
+  const observer = UNOBSERVED;
+  const common = { engine, failpoints, observer, log };
+  const gate = new EngineGate(config.dispatcherConcurrency);
+  const pool = new StartPool(gate, log);
+  const round = new Round(
+    {
+      store,
+      batches,
+      lanes,
+      pool,
+      observer,
+      runStarts: new RunStarts({ ...common, store }),
+      batchStarts: new BatchStarts({ ...common, batches }, CLAIM_SECONDS),
+      laneStarts: new LaneStarts({ ...common, lanes }, claimant, CLAIM_SECONDS),
+    },
+    {
+      claimant,
+      claimSeconds: CLAIM_SECONDS,
+      limits: { ...QUEUE_LIMITS, ownRuns: config.dispatcherOwnRuns, batches: config.dispatcherBatches },
+    },
+  );
+  const partitions = new PartitionKeeper(store, log);
+  return new Dispatcher(
+    { store, round, pool, gate, partitions, observer, log },
+    config.dispatcherPollSeconds * 1_000,
+  );
 }

@@ -134,7 +134,13 @@ export class FlowHarness {
   async #startQueued(deliveryId: string) {
     const dispatch = new PostgresDispatchStore(this.roles.dispatcher);
     await dispatch.plan(10);
-    const run = (await dispatch.claim('spec', 100, 60)).find((claimed) => claimed.deliveryId === deliveryId);
+    const quotas = (await dispatch.queues('', 1000)).map(({ queue }) => ({
+      queue,
+      size: 100,
+      aloneOnly: false,
+    }));
+    const claimed = await dispatch.claim('spec', quotas, 60);
+    const run = claimed.find((candidate) => candidate.deliveryId === deliveryId);
     if (run === undefined) throw new Error('no run was planned');
     await startFlowRun(this.temporal, run, { taskQueue: this.#taskQueue });
     const handle = this.temporal.client.workflow.getHandle(run.workflowId);

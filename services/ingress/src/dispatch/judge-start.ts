@@ -43,8 +43,3 @@ function describe({
 }): string {
   return `${code} ${entry.title}${detail === undefined ? '' : `: ${detail}`}`;
 }
-
-/** How many runs to claim: one as a probe while the engine is away, else as many as are started at once. */
-export function claimSize(engineFailures: number, concurrency: number): number {
-  return engineFailures > 0 ? 1 : concurrency;
-}

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { EcluseError } from '@ecluse/errors';
 import fc from 'fast-check';
 import { backOffMs } from './back-off.js';
-import { claimSize, judgeStart } from './plan-round.js';
+import { judgeStart } from './judge-start.js';
 
 describe('judgeStart', () => {
   it('ends a run only for an error that says so', () => {
@@ -42,8 +42,4 @@ describe('backOffMs', () => {
       ),
     );
   });
-});
-
-it('claims one run as a probe while the engine is away', () => {
-  expect([claimSize(0, 20), claimSize(3, 20)]).toEqual([20, 1]);
 });
