@@ -9,7 +9,7 @@ describe('toApplicationFailure', () => {
     expect(JSON.stringify([failure.message, failure.details, failure.stack])).not.toContain('hunter2');
   });
 
-  it.each(['VAULT_UNAVAILABLE', 'STORE_UNAVAILABLE', 'DISK_FULL', 'MAPPING_BUSY'] as const)(
+  it.each(['VAULT_UNAVAILABLE', 'STORE_UNAVAILABLE', 'DISK_FULL', 'MAPPING_BUSY', 'CONNECTION_HELD'] as const)(
     '%s is waited for: by Temporal, or by the workflow without spending an attempt',
     (name) => {
       const error = new EcluseError(name);

@@ -21,9 +21,13 @@ export interface FailureContext {
 /** Stages whose temporary errors come from Vault, PostgreSQL or this worker itself. */
 const PLATFORM_STAGES = new Set<ErrorStage>(['lease', 'record', 'map']);
 
-/** A part of the platform is away or busy: never the fault of the delivery, so it never ends in a dead letter. */
+/**
+ * A part of the platform is away or busy, or the connection is held: never the fault of the delivery, so it uses up no
+ * attempt and never ends in a dead letter.
+ */
 export function isPlatformAway(error: unknown): boolean {
-  return isEcluseError(error) && error.entry.retry === 'backoff' && PLATFORM_STAGES.has(error.entry.stage);
+  if (!isEcluseError(error) || error.entry.retry !== 'backoff') return false;
+  return PLATFORM_STAGES.has(error.entry.stage) || error.errorName === 'CONNECTION_HELD';
 }
 
 /**

@@ -319,6 +319,14 @@ export const ERRORS = {
     'Mapping sandbox is busy',
     'None; the step is tried again. If it stays so, simplify the expressions or add workers.',
   ),
+  CONNECTION_HELD: entry(
+    'ECL-4014',
+    'call',
+    503,
+    'backoff',
+    'Calls of the connection are held back',
+    'None while the circuit breaker holds them: work goes on by itself once the remote answers. Where an operator paused the connection: `ecluse connections resume <name>`.',
+  ),
 
   DOCUMENT_INVALID: entry(
     'ECL-5001',

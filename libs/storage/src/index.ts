@@ -52,6 +52,12 @@ export type {
   ConnectionStateStore,
   RunWaits,
 } from './connection-states.js';
+export type {
+  StoredConnectionState,
+  ConnectionStateChange,
+  ConnectionStateStore,
+  RunWaits,
+} from './connection-states.js';
 export type { Change, PageRequest, PutOptions, PutOutcome } from './admin.js';
 export type {
   SourceRecord,

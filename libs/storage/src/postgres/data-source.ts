@@ -3,6 +3,7 @@ import { InitialSchema1764000000000 } from './migrations/1764000000000-initial-s
 import { QueuesBatchesLanes1764100000000 } from './migrations/1764100000000-queues-batches-lanes.js';
 import { LaneRepairs1764200000000 } from './migrations/1764200000000-lane-repairs.js';
 import { ConnectionHolds1764300000000 } from './migrations/1764300000000-connection-holds.js';
+import { ConnectionHolds1764300000000 } from './migrations/1764300000000-connection-holds.js';
 
 /** Schema that holds every table of Ecluse. */
 export const SCHEMA = 'ecluse';
@@ -18,6 +19,7 @@ export const MIGRATIONS = [
   InitialSchema1764000000000,
   QueuesBatchesLanes1764100000000,
   LaneRepairs1764200000000,
+  ConnectionHolds1764300000000,
   ConnectionHolds1764300000000,
 ];
 

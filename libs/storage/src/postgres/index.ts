@@ -15,6 +15,8 @@ export { PostgresSourceReader } from './postgres-source-reader.js';
 export { PostgresConnectionReader } from './postgres-connection-reader.js';
 export { PostgresConnectionStates } from './postgres-connection-states.js';
 export { PostgresRunWaits } from './postgres-run-waits.js';
+export { PostgresConnectionStates } from './postgres-connection-states.js';
+export { PostgresRunWaits } from './postgres-run-waits.js';
 export { CachedConnectionReader } from './cached-connection-reader.js';
 export { PostgresSourceStore } from './postgres-source-store.js';
 export { PostgresConnectionStore } from './postgres-connection-store.js';

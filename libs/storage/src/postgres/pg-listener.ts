@@ -1,10 +1,11 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 
-/** NOTIFY channels: new work for the dispatcher; definitions changed. Neither carries a payload. */
+/** NOTIFY channels: new work for the dispatcher; definitions changed; connections held or free. None carries a payload. */
 export const INBOX_CHANNEL = 'ecluse_inbox';
 export const SOURCES_CHANNEL = 'ecluse_sources';
-type Channel = typeof INBOX_CHANNEL | typeof SOURCES_CHANNEL;
+export const CONNECTIONS_CHANNEL = 'ecluse_connections';
+type Channel = typeof INBOX_CHANNEL | typeof SOURCES_CHANNEL | typeof CONNECTIONS_CHANNEL;
 
 export interface ListenTimings {
   /** First pause before a reconnect, in milliseconds; doubles up to `maxPauseMs`. Default 200. */
