@@ -9,23 +9,26 @@ describe('toApplicationFailure', () => {
     expect(JSON.stringify([failure.message, failure.details, failure.stack])).not.toContain('hunter2');
   });
 
-  it.each(['VAULT_UNAVAILABLE', 'STORE_UNAVAILABLE', 'DISK_FULL', 'MAPPING_BUSY', 'CONNECTION_HELD'] as const)(
-    '%s is waited for: by Temporal, or by the workflow without spending an attempt',
-    (name) => {
-      const error = new EcluseError(name);
-      expect(isPlatformAway(error)).toBe(true);
-      expect(toApplicationFailure(error)).toMatchObject({
-        type: ERRORS[name].code,
-        nonRetryable: false,
-        category: 'BENIGN',
-      });
-      const failure = toApplicationFailure(error, { platformWait: 'workflow', attemptsUsed: 3 });
-      expect(failure).toMatchObject({
-        nonRetryable: true,
-        details: [{ platformAway: true, attemptsUsed: 3 }],
-      });
-    },
-  );
+  it.each([
+    'VAULT_UNAVAILABLE',
+    'STORE_UNAVAILABLE',
+    'DISK_FULL',
+    'MAPPING_BUSY',
+    'CONNECTION_HELD',
+  ] as const)('%s is waited for: by Temporal, or by the workflow without spending an attempt', (name) => {
+    const error = new EcluseError(name);
+    expect(isPlatformAway(error)).toBe(true);
+    expect(toApplicationFailure(error)).toMatchObject({
+      type: ERRORS[name].code,
+      nonRetryable: false,
+      category: 'BENIGN',
+    });
+    const failure = toApplicationFailure(error, { platformWait: 'workflow', attemptsUsed: 3 });
+    expect(failure).toMatchObject({
+      nonRetryable: true,
+      details: [{ platformAway: true, attemptsUsed: 3 }],
+    });
+  });
 
   it('follows the error table for every other error', () => {
     for (const name of Object.keys(ERRORS) as ErrorName[]) {
@@ -47,6 +50,7 @@ describe('toApplicationFailure', () => {
     ).toMatchObject({
       nextRetryDelay: 3_000,
       category: 'BENIGN',
+      details: [{ retryAfterMs: 3_000 }],
     });
     expect(
       toApplicationFailure(new EcluseError('CALL_TRANSIENT', { retryAfterSeconds: 2 })).nextRetryDelay,

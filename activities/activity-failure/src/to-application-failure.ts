@@ -46,6 +46,8 @@ export function toApplicationFailure(error: unknown, context: FailureContext = {
     reason: context.reason ?? reasonOf(known),
     attemptsUsed: context.attemptsUsed ?? 0,
     ...(away ? { platformAway: true } : {}),
+    // Temporal does not show a workflow the delay below.
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
   return ApplicationFailure.create({
     message: known.message,

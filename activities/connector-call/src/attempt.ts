@@ -4,7 +4,7 @@ import type { CallInput } from '@ecluse/contracts';
 import type { CredentialLease } from '@ecluse/credentials';
 import { ERRORS } from '@ecluse/errors';
 import { outcomePolicy } from '@ecluse/flow-model';
-import type { AttemptRecord } from '@ecluse/storage';
+import type { AttemptEnd, AttemptRecord } from '@ecluse/storage';
 import type { ConnectorCallDeps } from './connector-call-deps.js';
 
 /** One try of one remote call, numbered over the whole step and all its waits. */
@@ -30,28 +30,37 @@ export function attemptOf(input: CallInput): Attempt {
   };
 }
 
-/** Records how the attempt ended, and writes its one log line. */
-export async function endAttempt(
-  deps: Pick<ConnectorCallDeps, 'attempts' | 'log'>,
-  { record, startedAt }: Attempt,
+/** What is recorded of an answered attempt. */
+export function attemptEndOf(
   { verdict }: CallResult,
   lease: CredentialLease,
   repeatable: boolean,
-): Promise<void> {
-  const { error, action } = outcomePolicy(verdict.outcome, repeatable);
-  const end = {
+): AttemptEnd {
+  const { error } = outcomePolicy(verdict.outcome, repeatable);
+  return {
     outcome: verdict.outcome,
     code: error === null ? null : ERRORS[error].code,
     reason: verdict.reason,
+    vendorCode: verdict.vendorCode,
     leaseRef: lease.leaseRef,
     leaseExpiresAt: lease.expiresAt,
+    leaseUser: lease.username,
   };
-  await deps.attempts.end(record, { ...end, vendorCode: verdict.vendorCode, leaseUser: lease.username });
+}
+
+/** The one log line of an attempt. */
+export function logAttempt(
+  { log }: Pick<ConnectorCallDeps, 'log'>,
+  { record, startedAt }: Attempt,
+  end: AttemptEnd,
+  repeatable: boolean,
+): void {
   const { run, ...place } = record;
-  deps.log.info('connector.attempted', {
+  const { outcome, code, reason, leaseRef, leaseExpiresAt } = end;
+  log.info('connector.attempted', {
     ...place,
-    ...end,
-    action,
+    ...{ outcome, code, reason, leaseRef, leaseExpiresAt },
+    action: outcomePolicy(outcome, repeatable).action,
     tenant: run.tenant,
     flow: run.flow,
     runId: run.runId,

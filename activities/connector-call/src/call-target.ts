@@ -1,5 +1,5 @@
 import type { Connector, OperationInfo } from '@ecluse/connector-sdk';
-import type { CallInput, JsonObject, JsonValue } from '@ecluse/contracts';
+import type { CallInput, JsonObject, JsonValue, RunRef } from '@ecluse/contracts';
 import type { CredentialRef } from '@ecluse/credentials';
 import { EcluseError } from '@ecluse/errors';
 import type { ConnectorCallDeps } from './connector-call-deps.js';
@@ -17,7 +17,7 @@ export interface CallTarget {
 /** Throws CONNECTION_UNKNOWN when connection, connector or operation is not there. */
 export async function findTarget(
   deps: Pick<ConnectorCallDeps, 'connections' | 'connectors'>,
-  { run, call }: Pick<CallInput, 'run' | 'call'>,
+  { run, call }: { run: Pick<RunRef, 'tenant'>; call: CallInput['call'] },
 ): Promise<CallTarget> {
   const connection = await deps.connections.find(run.tenant, call.connection);
   if (connection === undefined) throw unknown(`connection ${call.connection} does not exist`);
@@ -25,7 +25,7 @@ export async function findTarget(
   const connector = typeof id === 'string' ? deps.connectors.find(id) : undefined;
   if (connector === undefined)
     throw unknown(`connection ${call.connection} uses a connector that this worker lacks`);
-  const operation = connector.operations(connection.spec).find(({ name }) => name === call.operation);
+  const operation = operationsOf(connector, connection.spec).get(call.operation);
   if (operation === undefined)
     throw unknown(`connection ${call.connection} has no operation ${call.operation}`);
   return {
@@ -35,6 +35,17 @@ export async function findTarget(
     credential: credentialOf(connection.spec, run.tenant, call.connection),
     repeatable: operation.effect === 'read' || (operation.idempotency?.kind ?? 'none') !== 'none',
   };
+}
+
+/** By spec: a connection that did not change stays the same object. */
+const described = new WeakMap<JsonObject, Map<string, OperationInfo>>();
+
+function operationsOf(connector: Connector, spec: JsonObject): Map<string, OperationInfo> {
+  const known = described.get(spec);
+  if (known !== undefined) return known;
+  const operations = new Map(connector.operations(spec).map((operation) => [operation.name, operation]));
+  described.set(spec, operations);
+  return operations;
 }
 
 /** The credential that the connection names. Throws CREDENTIAL_MISSING. */

@@ -9,7 +9,7 @@ import type {
 import { assertSize, evaluateOver } from '@ecluse/delivery-document';
 import { EcluseError } from '@ecluse/errors';
 import { idempotencyKeyOf } from '@ecluse/flow-model';
-import { attemptOf, endAttempt, type Attempt } from './attempt.js';
+import { attemptEndOf, attemptOf, logAttempt, type Attempt } from './attempt.js';
 import { CallRefused } from './call-refused.js';
 import { callRemote } from './call-remote.js';
 import { credentialOf, findTarget } from './call-target.js';
@@ -39,7 +39,7 @@ async function callConnection(deps: ConnectorCallDeps, input: CallInput): Promis
 }
 
 /** The path of one remote call, top to bottom. */
-async function callOnce(deps: ConnectorCallDeps, input: CallInput, attempt: Attempt): Promise<JsonValue> {
+export async function callOnce(deps: ConnectorCallDeps, input: CallInput, attempt: Attempt): Promise<JsonValue> {
   const target = await findTarget(deps, input);
   const request = await mapInput(deps, input);
   const callKey = idempotencyKeyOf(input.run, input.stepId);
@@ -51,16 +51,16 @@ async function callOnce(deps: ConnectorCallDeps, input: CallInput, attempt: Atte
   deps.failpoints.hit('worker.before-call');
   const { result, lease } = await callRemote(deps, input, target, request, callKey, attempt);
   deps.failpoints.hit('worker.before-record');
-  // The ledger before the log: only the ledger keeps the write from being made again.
-  await settleEffect(deps, effect, result, target.repeatable);
-  await endAttempt(deps, attempt, result, lease, target.repeatable);
+  const end = attemptEndOf(result, lease, target.repeatable);
+  await settleEffect(deps, effect, result, target.repeatable, () => deps.attempts.end(attempt.record, end));
+  logAttempt(deps, attempt, end, target.repeatable);
   deps.failpoints.hit('worker.after-record');
 
   if (!('output' in result)) throw CallRefused.by(result.verdict, target.repeatable);
   return mapOutput(deps, input, result.output);
 }
 
-async function mapInput(deps: ConnectorCallDeps, input: CallInput): Promise<JsonObject> {
+export async function mapInput(deps: ConnectorCallDeps, input: CallInput): Promise<JsonObject> {
   const document = await deps.documents.load(input.run);
   const mapped = await evaluateOver(deps.evaluator, input.call.with, document, input.steps);
   if (typeof mapped === 'object' && mapped !== null && !Array.isArray(mapped)) return mapped;
@@ -70,21 +70,22 @@ async function mapInput(deps: ConnectorCallDeps, input: CallInput): Promise<Json
 }
 
 /** Without `output`, a step's output is what the operation returned. */
-async function mapOutput(deps: ConnectorCallDeps, input: CallInput, output: JsonValue): Promise<JsonValue> {
+export async function mapOutput(deps: ConnectorCallDeps, input: CallInput, output: JsonValue): Promise<JsonValue> {
   if (input.call.output === undefined) return assertSize(output);
   const document = await deps.documents.load(input.run);
   return evaluateOver(deps.evaluator, input.call.output, document, input.steps, output);
 }
 
+async function awaitPlatform(deps: ConnectorCallDeps, { run, connection }: PlatformInput): Promise<void> {
+  await awaitConnection(deps, run.tenant, connection);
+}
+
 /** Resolves once a lease and the store can be had; other faults are for the call itself to report. */
-async function awaitPlatform(
-  deps: ConnectorCallDeps,
-  { run, connection: name }: PlatformInput,
-): Promise<void> {
+export async function awaitConnection(deps: ConnectorCallDeps, tenant: string, name: string): Promise<void> {
   try {
-    const connection = await deps.connections.find(run.tenant, name);
+    const connection = await deps.connections.find(tenant, name);
     if (connection === undefined) return;
-    await deps.broker.withLease(credentialOf(connection.spec, run.tenant, name), 0, () => Promise.resolve());
+    await deps.broker.withLease(credentialOf(connection.spec, tenant, name), 0, () => Promise.resolve());
   } catch (error) {
     const failure = toApplicationFailure(error);
     if (failure.nonRetryable !== true) throw failure;

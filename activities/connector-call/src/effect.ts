@@ -45,19 +45,25 @@ export async function beginEffect(
 /** Pauses between tries to settle, milliseconds. */
 const SETTLE_PAUSES_MS = [100, 300, 1_000, 2_500, 5_000];
 
-/** Records the outcome. The remote has been called, so a short outage of store or Vault is worth waiting out here. */
+/**
+ * Records the outcome. The remote has been called, so a short outage of store or Vault is worth waiting out here.
+ * @param alongside What else is recorded of the attempt: idempotent, and begun in the same turn, so that it shares the
+ * transaction.
+ */
 export async function settleEffect(
   deps: LedgerDeps,
   effect: Effect | null,
   result: CallResult,
   repeatable: boolean,
+  alongside: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  if (effect === null) return;
+  if (effect === null) return alongside();
   const state = settledState(outcomePolicy(result.verdict.outcome, repeatable).effect);
   for (const pauseMs of [...SETTLE_PAUSES_MS, null]) {
     try {
       const output = 'output' in result ? await deps.outputs.seal(effect.key, result.output) : null;
-      await deps.ledger.settle(effect.key, { state, output, reason: result.verdict.reason });
+      const settled = deps.ledger.settle(effect.key, { state, output, reason: result.verdict.reason });
+      await Promise.all([settled, alongside()]);
       return;
     } catch (error) {
       if (pauseMs === null || !isPlatformAway(error)) throw error;

@@ -1,1 +1,2 @@
 export { createRunRecordActivities, type RunRecordDeps } from './run-record.activities.js';
+export { describeOpened, type OpenedRunDeps, type ShortCalls } from './describe-opened.js';

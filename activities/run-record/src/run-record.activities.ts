@@ -8,16 +8,13 @@ import type {
   RunRef,
   RunResult,
 } from '@ecluse/contracts';
-import { evaluateOver, type DeliveryDocuments, type MappingEvaluator } from '@ecluse/delivery-document';
-import { EcluseError } from '@ecluse/errors';
+import { evaluateOver } from '@ecluse/delivery-document';
 import type { Failpoints } from '@ecluse/failpoints';
-import { conditionResult } from '@ecluse/flow-model';
 import type { RunStore } from '@ecluse/storage';
+import { describeOpened, type OpenedRunDeps } from './describe-opened.js';
 
-export interface RunRecordDeps {
+export interface RunRecordDeps extends OpenedRunDeps {
   runs: RunStore;
-  documents: DeliveryDocuments;
-  evaluator: MappingEvaluator;
   failpoints: Failpoints;
 }
 
@@ -31,14 +28,15 @@ export function createRunRecordActivities(deps: RunRecordDeps): RunRecordActivit
 }
 
 async function openRun(deps: RunRecordDeps, run: RunRef): Promise<OpenedRun> {
-  await deps.runs.open(run, Context.current().info.workflowExecution?.runId ?? '');
-  const flow = await deps.runs.loadFlow(run);
-  if (flow.on.when === undefined) return { triggered: true, steps: flow.steps };
-  const document = await deps.documents.load(run);
-  const condition = conditionResult(await evaluateOver(deps.evaluator, flow.on.when, document, {}));
-  if (!condition.ok)
-    throw new EcluseError('MAPPING_FAILED', { detail: `the trigger's ${condition.message}` });
-  return condition.value ? { triggered: true, steps: flow.steps } : { triggered: false };
+  const temporalRunId = Context.current().info.workflowExecution?.runId ?? '';
+  const opening = deps.runs.open(run, temporalRunId);
+  // Trigger and steps read the body: it is loaded in the transaction that opens the run, and waits in the cache. What
+  // is wrong with it is for those to report that need it.
+  const loading = deps.documents.load(run).catch(() => undefined);
+  const { ended, attemptsMade } = await opening;
+  if (ended) return { ended };
+  await loading;
+  return describeOpened(deps, run, attemptsMade);
 }
 
 async function evaluate(deps: RunRecordDeps, input: EvaluateInput): Promise<JsonValue> {

@@ -13,6 +13,13 @@ export interface OperationInfo {
   /** Missing for reads. A write without one is refused at publishing. */
   idempotency?: Idempotency;
   timeout: { attemptMs: number };
+  /**
+   * True: the remote answers within milliseconds as a rule, and `timeout` is at most 5 s. When the operation may also
+   * be repeated, its first try needs no activity task of its own. Default false.
+   */
+  short?: boolean;
+  /** Calls of the connection that a worker can make at once; more would wait inside the connector. Default: no limit. */
+  maxConcurrent?: number;
   /** Present when `callBulk` takes this operation; such an operation may always be repeated. */
   bulk?: { maxItems: number };
 }

@@ -94,6 +94,8 @@ export interface StepFailureDetails {
   platformAway?: true;
   /** Remote calls made so far in this step. */
   attemptsUsed: number;
+  /** Pause before the next attempt, as the remote asked for it. Milliseconds. */
+  retryAfterMs?: number;
 }
 
 export interface PlatformInput {

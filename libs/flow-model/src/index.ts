@@ -10,6 +10,7 @@ export {
 export { parseDuration, formatDuration, MAX_DURATION_MS, type DurationResult } from './duration.js';
 export {
   resolveRetryPolicy,
+  pauseBefore,
   checkRetryPolicy,
   DEFAULT_RETRY_POLICY,
   RETRY_LIMITS,
@@ -23,6 +24,7 @@ export {
   isChooseStep,
   placeSteps,
   placeExpressions,
+  readsOutputs,
   type PlacedStep,
   type PlacedExpression,
 } from './flow-steps.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RetryPolicy } from '@ecluse/contracts';
-import { checkRetryPolicy, resolveRetryPolicy } from './retry-policy.js';
+import { checkRetryPolicy, pauseBefore, resolveRetryPolicy } from './retry-policy.js';
 
 describe('retry policy', () => {
   it.each<[string, RetryPolicy, string]>([
@@ -23,6 +23,12 @@ describe('retry policy', () => {
       maxMs: 100_000,
       withinMs: 86_400_000,
     });
+  });
+  it('makes pauses longer by the factor, up to the longest', () => {
+    const policy = resolveRetryPolicy({ first: '1s', factor: 3, max: '10s' });
+    expect([1, 2, 3, 4, 100].map((retry) => pauseBefore(policy, retry))).toEqual([
+      1_000, 3_000, 9_000, 10_000, 10_000,
+    ]);
   });
   it('lets a long first pause raise the default longest one', () => {
     const policy = { first: '5m' };

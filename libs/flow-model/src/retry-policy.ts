@@ -47,6 +47,11 @@ export function resolveRetryPolicy(policy: RetryPolicy = {}): ResolvedRetryPolic
   };
 }
 
+/** Pause before the n-th retry, in milliseconds: `first`, then longer by `factor`, up to `max`. @param retry From 1. */
+export function pauseBefore(policy: ResolvedRetryPolicy, retry: number): number {
+  return Math.min(policy.firstMs * policy.factor ** (retry - 1), policy.maxMs);
+}
+
 function milliseconds(text: string): number {
   const parsed = parseDuration(text);
   if (!parsed.ok) throw new RangeError(`retry policy: duration ${parsed.message}`);

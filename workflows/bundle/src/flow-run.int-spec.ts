@@ -94,6 +94,40 @@ describe('flowRun on a real Temporal server', () => {
     expect(platformWaits()).toBe(2);
   });
 
+  it.each([
+    ['local-calls-succeed', [0, 0], [true, true]],
+    // The second and the third are one normal activity, whose attempts Temporal counts.
+    ['local-call-goes-on-as-activity', [0, 1, 1], [true, false, false]],
+    ['local-call-waits-for-platform', [0, 0, 0], [true, false, false]],
+    ['local-call-was-the-last-attempt', [2], [true]],
+  ])('%s: counts attempts over local and normal activities', async (name, used, local) => {
+    const { callsMade } = await run(BEHAVIOURS.find((behaviour) => behaviour.name === name)!);
+    expect(callsMade.map(({ attemptsUsed }) => attemptsUsed)).toEqual(used);
+    expect(callsMade.map(({ isLocal }) => isLocal)).toEqual(local);
+  });
+
+  it('needs one workflow task for a run of local calls', async () => {
+    const behaviour = BEHAVIOURS.find(({ name }) => name === 'local-calls-succeed')!;
+    const { activities } = scriptActivities(behaviour);
+    const history = await onWorker(activities, async (taskQueue) => {
+      const handle = await start(taskQueue, 'one-task');
+      await handle.result();
+      return handle.fetchHistory();
+    });
+    const tasks = history.events?.filter((event) => event.workflowTaskCompletedEventAttributes != null);
+    expect(tasks).toHaveLength(1);
+  });
+
+  it('does nothing when the end of the run is recorded already', async () => {
+    const script = scriptActivities(BEHAVIOURS[0]!);
+    const openRun = async () => ({ ended: true as const });
+    await onWorker({ ...script.activities, openRun }, async (taskQueue) => {
+      const handle = await start(taskQueue, 'ended');
+      await handle.result();
+    });
+    expect(script.callsMade).toEqual([]);
+  });
+
   it('records a cancelled run as a dead letter and ends as cancelled', async () => {
     const steps = [{ id: 'order', call: { connection: 'erp', operation: 'salesOrder.upsert', with: '{}' } }];
     const script = scriptActivities({

@@ -9,7 +9,7 @@ import type { RunFailure, RunRecordActivities, RunRef, RunResult } from '@ecluse
 import { ERRORS } from '@ecluse/errors';
 import { RECORD_OPTIONS } from './retry-policies.js';
 import { toRunFailure } from './run-failure.js';
-import { executeSteps } from './step-executor.js';
+import { executeRun } from './step-executor.js';
 
 const record = proxyLocalActivities<RunRecordActivities>(RECORD_OPTIONS);
 
@@ -23,7 +23,7 @@ export async function flowRun(run: RunRef): Promise<RunResult> {
     const opened = await record.openRun(run);
     // A repeated start of a run that is over: its record says how.
     if ('ended' in opened) return { state: 'succeeded', triggered: false };
-    if (opened.triggered) await executeSteps(run, opened.steps, {});
+    if (opened.triggered) await executeRun(run, opened);
     result = { state: 'succeeded', triggered: opened.triggered };
   } catch (error) {
     result = { state: 'dead_letter', failure: toRunFailure(error) };

@@ -19,6 +19,13 @@ export class StepFailed extends Error {
   }
 }
 
+/** The last attempt that a step's policy allows has failed, in a local activity. `cause` is its failure. */
+export class AttemptsUsedUp extends Error {
+  constructor(cause: unknown) {
+    super('attempts used up', { cause });
+  }
+}
+
 /**
  * The dead letter of a failed run. What is neither a failed step nor a failure of Temporal is a fault of this
  * code: it is thrown on, which holds the run until a worker with a corrected build takes it.
@@ -32,6 +39,7 @@ export function toRunFailure(error: unknown): RunFailure {
   if (isCancellation(cause)) {
     return { stepId, code: ERRORS.RUN_CANCELLED.code, outcome: null, reason: cancelledReason(stepId) };
   }
+  if (cause instanceof AttemptsUsedUp) return usedUpFailure(stepId, detailsOf(cause.cause));
   if (!(cause instanceof TemporalFailure)) throw cause as Error;
   const details = detailsOf(cause);
   if (usedUp(cause)) return usedUpFailure(stepId, details);
@@ -50,6 +58,15 @@ export function detailsOf(error: unknown): StepFailureDetails | undefined {
   return typeof details === 'object' && details !== null && 'reason' in details && 'attemptsUsed' in details
     ? (details as StepFailureDetails)
     : undefined;
+}
+
+/**
+ * Whether a failed local activity may be tried again. One that ran out of time may have reached the remote, but only
+ * repeatable calls are made in local activities.
+ */
+export function isRetryable(error: unknown): boolean {
+  if (isCancellation(error) || !(error instanceof TemporalFailure)) return false;
+  return applicationFailureOf(error)?.nonRetryable !== true;
 }
 
 /** Local activities reject with the bare ApplicationFailure, normal ones wrap it. */

@@ -1,8 +1,10 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type {
+  CallStep,
   ChooseStep,
   FlowStep,
   JsonValue,
+  OpenedRun,
   RunRecordActivities,
   RunRef,
   StepOutputs,
@@ -17,46 +19,67 @@ const { evaluate } = proxyLocalActivities<RunRecordActivities>(EVALUATE_OPTIONS)
 /** Most characters of all outputs of a run, as JSON: they travel with each later step, and Temporal takes 2 MB. */
 const MAX_OUTPUTS = 1_000_000;
 
-/** Runs the steps in order; outputs by step id are added to `outputs`. Throws StepFailed. */
-export async function executeSteps(
-  run: RunRef,
-  steps: readonly FlowStep[],
-  outputs: StepOutputs,
-): Promise<void> {
-  for (const step of steps) {
-    if (isChooseStep(step)) {
-      await executeSteps(run, await chooseBranch(run, step, outputs), outputs);
-      continue;
-    }
-    outputs[step.id] = await inStep(step.id, () =>
-      isCallStep(step)
-        ? callConnection(run, step, outputs)
-        : evaluate({ run, stepId: step.id, expression: step.map, steps: outputs }),
-    );
-    if (JSON.stringify(outputs).length > MAX_OUTPUTS) {
-      throw StepFailed.because(
-        step.id,
-        'MAPPING_LIMIT',
-        'The outputs of all steps together are too large; keep only what later steps need.',
-      );
-    }
-  }
+/** A run whose trigger held, as `openRun` answers it. */
+export type TriggeredRun = Extract<OpenedRun, { triggered: true }>;
+
+/** Runs the steps of an opened run in order. Throws StepFailed. */
+export async function executeRun(run: RunRef, opened: TriggeredRun): Promise<void> {
+  await new StepExecutor(run, opened).execute(opened.steps);
 }
 
-/** Asks the conditions in order until one is true. */
-async function chooseBranch(
-  run: RunRef,
-  step: ChooseStep,
-  outputs: StepOutputs,
-): Promise<readonly FlowStep[]> {
-  const answers: boolean[] = [];
-  for (;;) {
-    const branch = nextBranch(step, answers);
-    if (branch.decided) return branch.steps;
-    const value = await inStep(step.id, () =>
-      evaluate({ run, stepId: step.id, expression: branch.when, steps: outputs }),
+class StepExecutor {
+  readonly #outputs: StepOutputs = {};
+  readonly #local: ReadonlySet<string>;
+
+  constructor(
+    private readonly run: RunRef,
+    private readonly opened: TriggeredRun,
+  ) {
+    this.#local = new Set(opened.local);
+  }
+
+  async execute(steps: readonly FlowStep[]): Promise<void> {
+    for (const step of steps) {
+      if (isChooseStep(step)) {
+        await this.execute(await this.#chooseBranch(step));
+        continue;
+      }
+      this.#outputs[step.id] = await inStep(step.id, () =>
+        isCallStep(step) ? this.#call(step) : this.#evaluate(step.id, step.map),
+      );
+      this.#checkSize(step.id);
+    }
+  }
+
+  #call(step: CallStep): Promise<JsonValue> {
+    return callConnection(this.run, step, this.#outputs, {
+      local: this.#local.has(step.id),
+      attemptsMade: this.opened.attemptsMade?.[step.id] ?? 0,
+    });
+  }
+
+  #evaluate(stepId: string, expression: string): Promise<JsonValue> {
+    return evaluate({ run: this.run, stepId, expression, steps: this.#outputs });
+  }
+
+  /** Asks the conditions in order until one is true. */
+  async #chooseBranch(step: ChooseStep): Promise<readonly FlowStep[]> {
+    const answers: boolean[] = [];
+    for (;;) {
+      const branch = nextBranch(step, answers);
+      if (branch.decided) return branch.steps;
+      const value = await inStep(step.id, () => this.#evaluate(step.id, branch.when));
+      answers.push(truth(step.id, value));
+    }
+  }
+
+  #checkSize(stepId: string): void {
+    if (JSON.stringify(this.#outputs).length <= MAX_OUTPUTS) return;
+    throw StepFailed.because(
+      stepId,
+      'MAPPING_LIMIT',
+      'The outputs of all steps together are too large; keep only what later steps need.',
     );
-    answers.push(truth(step.id, value));
   }
 }
 

@@ -43,7 +43,9 @@ export class ScriptedDeps {
         openBody: () => Promise.resolve(Buffer.from('{}')),
       }),
       evaluator: { evaluate: (expression) => Promise.resolve(JSON.parse(expression) as JsonObject) },
-      connections: { find: (_tenant, name) => Promise.resolve(name === 'erp' ? CONNECTION : undefined) },
+      connections: {
+        find: (_tenant, name) => Promise.resolve(name === 'erp' ? structuredClone(CONNECTION) : undefined),
+      },
       connectors: { find: (id) => (id === 'scripted' ? this.#connector() : undefined) },
       broker: {
         withLease: async (_ref, _needForMs, use) => {

@@ -26,6 +26,7 @@ const at = (path: string) => `/operations/order.upsert${path}`;
 describe('checkSqlSpec', () => {
   it('finds nothing in a good spec', () => {
     expect(checkSqlSpec(spec({}))).toEqual([]);
+    expect(checkSqlSpec(spec({ short: true, timeout: '5s' }, { statementTimeout: '4s' }))).toEqual([]);
     expect(checkSqlSpec(spec({ bulk: { statements: [{ sql: BULK }] } }))).toEqual([]);
   });
 
@@ -83,6 +84,12 @@ describe('checkSqlSpec', () => {
       { timeout: '5s' },
       '/timeout',
       'the operation ends before its statements do',
+    ],
+    [
+      'a short operation that may take long',
+      { short: true, timeout: '20s' },
+      '/timeout',
+      'an operation that may take so long is not short',
     ],
     [
       'a timeout that holds a session too long',

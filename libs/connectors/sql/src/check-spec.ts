@@ -16,6 +16,9 @@ import { isLoopback } from './tls.js';
 /** Longest attempt that a worker holds a session for, milliseconds. */
 const MAX_ATTEMPT_MS = 60_000;
 
+/** Longest attempt of an operation that is declared as short, milliseconds. It holds a workflow task meanwhile. */
+const MAX_SHORT_ATTEMPT_MS = 5_000;
+
 /** What the schema cannot say: statements, their parameters, names, and TLS for the host. */
 export function checkSqlSpec(raw: JsonObject): SpecIssue[] {
   const spec = asSqlSpec(raw);
@@ -58,6 +61,14 @@ function checkLimits(spec: SqlSpec, operation: SqlOperation, pointer: string): S
       message: 'the operation may take too long',
       expected: 'at most 60s',
       remedy: 'Split the work, or make the statements cheaper.',
+    });
+  }
+  if (operation.short === true && limits.attempt > MAX_SHORT_ATTEMPT_MS) {
+    issues.push({
+      pointer: `${pointer}/timeout`,
+      message: 'an operation that may take so long is not short',
+      expected: 'at most 5s where `short` is true',
+      remedy: 'Set `timeout: 5s` with a shorter `config.statementTimeout`, or leave `short` out.',
     });
   }
   if (limits.statement >= limits.attempt) {

@@ -126,6 +126,7 @@ const operation = {
     effect: { enum: ['read', 'create', 'update', 'upsert', 'delete', 'transition'] },
     idempotency,
     timeout: duration,
+    short: { type: 'boolean' },
     input: { type: 'object' },
     statements: {
       type: 'array',

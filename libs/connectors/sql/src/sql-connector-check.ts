@@ -2,7 +2,7 @@ import type { ConnectorDefinition, OperationInfo } from '@ecluse/connector-sdk';
 import type { JsonObject } from '@ecluse/contracts';
 import { checkSqlSpec } from './check-spec.js';
 import { SQL_SPEC_SCHEMA } from './spec-schema.js';
-import { asSqlSpec, DEFAULT_BULK_ITEMS, limitsOf } from './sql-spec.js';
+import { asSqlSpec, DEFAULT_BULK_ITEMS, DEFAULT_MAX_CONNECTIONS, limitsOf } from './sql-spec.js';
 
 /**
  * What publishing needs to know of `connector: sql`: whether a spec is valid and what its operations are. There is
@@ -24,6 +24,8 @@ function describeOperations(raw: JsonObject): OperationInfo[] {
     effect: operation.effect,
     ...(operation.idempotency === undefined ? {} : { idempotency: operation.idempotency }),
     timeout: { attemptMs: limitsOf(spec, operation).attempt },
+    maxConcurrent: spec.config.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
+    ...(operation.short === true ? { short: true } : {}),
     ...(operation.bulk === undefined
       ? {}
       : { bulk: { maxItems: operation.bulk.maxItems ?? DEFAULT_BULK_ITEMS } }),

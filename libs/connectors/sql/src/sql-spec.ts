@@ -26,6 +26,8 @@ export interface SqlOperation {
   idempotency?: Idempotency;
   /** Longest time of one attempt. Default `30s`, at most `60s`. */
   timeout?: string;
+  /** The database answers within milliseconds as a rule; `timeout` is at most `5s`. Default false. */
+  short?: boolean;
   /** JSON Schema of the input; its `properties` are the parameters that statements may use. */
   input: JsonObject;
   statements: SqlStatement[];
@@ -67,6 +69,7 @@ export const BULK_ITEM = 'item';
 export const BULK_CALL_KEY = 'call.key';
 
 export const DEFAULT_BULK_ITEMS = 100;
+export const DEFAULT_MAX_CONNECTIONS = 5;
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000 };
 

@@ -1,8 +1,10 @@
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type {
   FlowRunActivities,
   FlowStep,
   JsonValue,
+  OpenedRun,
   RunResult,
   StepFailureDetails,
 } from '@ecluse/contracts';
@@ -13,6 +15,10 @@ export interface FlowBehaviour {
   steps: FlowStep[];
   /** False: the trigger's condition does not hold. Default true. */
   triggered?: boolean;
+  /** Call steps whose first try is a local activity. */
+  local?: string[];
+  /** Attempts recorded before, by step id. */
+  attemptsMade?: Record<string, number>;
   /** Answers of `callConnection` by step id, in order; the last one repeats. An Error is thrown. */
   calls?: Record<string, (JsonValue | Error)[]>;
   /** Answers of `evaluate` by expression. */
@@ -155,13 +161,91 @@ export const BEHAVIOURS: FlowBehaviour[] = [
       },
     },
   },
+  {
+    name: 'local-calls-succeed',
+    steps: [
+      { id: 'customer', call: call('party.upsert') },
+      { id: 'order', call: call('salesOrder.upsert') },
+    ],
+    local: ['customer', 'order'],
+    calls: { customer: [{ id: '7' }], order: [{ number: 'SO-5' }] },
+    expected: { state: 'succeeded', triggered: true },
+  },
+  {
+    name: 'local-call-goes-on-as-activity',
+    steps: [{ id: 'order', call: call('salesOrder.upsert'), retry: quick }],
+    local: ['order'],
+    calls: {
+      order: [
+        failure(
+          'ECL-4011',
+          { outcome: 'throttled', reason: 'The database lacks resources.', retryAfterMs: 200 },
+          false,
+        ),
+        failure(
+          'ECL-4004',
+          { outcome: 'transient', reason: 'The database is away.', attemptsUsed: 2 },
+          false,
+        ),
+        { number: 'SO-6' },
+      ],
+    },
+    expected: { state: 'succeeded', triggered: true },
+  },
+  {
+    name: 'local-call-waits-for-platform',
+    steps: [{ id: 'order', call: call('salesOrder.upsert'), retry: { ...quick, attempts: 1 } }],
+    local: ['order'],
+    calls: {
+      order: [
+        failure('ECL-3001', { reason: 'Vault unavailable.', platformAway: true, attemptsUsed: 0 }, true),
+        failure('ECL-3001', { reason: 'Vault unavailable.', platformAway: true, attemptsUsed: 0 }, true),
+        { number: 'SO-7' },
+      ],
+    },
+    expected: { state: 'succeeded', triggered: true },
+  },
+  {
+    name: 'local-call-refused-is-a-dead-letter',
+    steps: [{ id: 'order', call: call('salesOrder.upsert') }],
+    local: ['order'],
+    calls: { order: [failure('ECL-4008', { outcome: 'missing_dependency', reason: missing }, true)] },
+    expected: {
+      state: 'dead_letter',
+      failure: { stepId: 'order', code: 'ECL-4008', outcome: 'missing_dependency', reason: missing },
+    },
+  },
+  {
+    name: 'local-call-was-the-last-attempt',
+    steps: [{ id: 'order', call: call('salesOrder.upsert'), retry: { ...quick, attempts: 3 } }],
+    local: ['order'],
+    attemptsMade: { order: 2 },
+    calls: {
+      order: [
+        failure(
+          'ECL-4004',
+          { outcome: 'transient', reason: 'The database is away.', attemptsUsed: 3 },
+          false,
+        ),
+      ],
+    },
+    expected: {
+      state: 'dead_letter',
+      failure: {
+        stepId: 'order',
+        code: 'ECL-4009',
+        outcome: 'transient',
+        reason: 'Given up after 3 attempts. The last: The database is away.',
+      },
+    },
+  },
 ];
 
 /** Activities of one behaviour, with what was recorded. */
 export interface ScriptedActivities {
   activities: FlowRunActivities;
   closed: RunResult[];
-  callsMade: { stepId: string; attemptsUsed: number }[];
+  callsMade: { stepId: string; attemptsUsed: number; isLocal: boolean }[];
   platformWaits: () => number;
 }
 
@@ -171,14 +255,13 @@ export function scriptActivities(behaviour: FlowBehaviour): ScriptedActivities {
   let waits = 0;
   const remaining = structuredCloneOf(behaviour.calls ?? {});
   const activities: FlowRunActivities = {
-    openRun: async () =>
-      behaviour.triggered === false ? { triggered: false } : { triggered: true, steps: behaviour.steps },
+    openRun: async () => openedAs(behaviour),
     evaluate: async ({ expression }) => answer(behaviour.evaluations?.[expression]),
     closeRun: async (_run, result) => {
       closed.push(result);
     },
     callConnection: async ({ stepId, attemptsUsed }) => {
-      callsMade.push({ stepId, attemptsUsed });
+      callsMade.push({ stepId, attemptsUsed, isLocal: Context.current().info.isLocal });
       const answers = remaining[stepId] ?? [];
       return answer(answers.length > 1 ? answers.shift() : answers[0]);
     },
@@ -187,6 +270,16 @@ export function scriptActivities(behaviour: FlowBehaviour): ScriptedActivities {
     },
   };
   return { activities, closed, callsMade, platformWaits: () => waits };
+}
+
+function openedAs({ triggered, steps, local, attemptsMade }: FlowBehaviour): OpenedRun {
+  if (triggered === false) return { triggered };
+  return {
+    triggered: true,
+    steps,
+    ...(local === undefined ? {} : { local }),
+    ...(attemptsMade === undefined ? {} : { attemptsMade }),
+  };
 }
 
 function structuredCloneOf(
