@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 
 /** What a workflow and everything it imports must not touch: Temporal replays it, so it has to be deterministic. */
 const pureSources = [
-  'workflows/flow-{run,lane}/src/**/*.ts',
+  'workflows/flow-{run,lane,batch}/src/**/*.ts',
   'libs/contracts/src/**/*.ts',
   'libs/errors/src/**/*.ts',
   'libs/flow-model/src/**/*.ts',

@@ -43,6 +43,7 @@ export type {
   BatchCallInput,
   BatchMapInput,
   BatchChooseInput,
+  BatchPlatformInput,
   BatchBranch,
   BatchEnd,
   BatchRecordActivities,

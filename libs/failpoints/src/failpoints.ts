@@ -23,6 +23,12 @@ export const FAILPOINTS = [
   'worker.before-record',
   /** Ledger settled, Temporal not yet told. */
   'worker.after-record',
+  /** Intentions of a batch recorded, remote not yet called in bulk. */
+  'worker.batch-before-call',
+  /** Remote called in bulk, no outcome yet recorded. */
+  'worker.batch-after-call',
+  /** Outcomes of a batch in the ledger, runs that failed or leave not yet settled. */
+  'worker.batch-before-settle',
   /** All steps done, the run's end not yet recorded. */
   'worker.before-close',
 ] as const;

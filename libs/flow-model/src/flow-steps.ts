@@ -113,3 +113,20 @@ function expressionsOf({ step, pointer, preceding }: PlacedStep): PlacedExpressi
     { ...common, expression: step.call.output, pointer: `${pointer}/call/output`, role: 'output' },
   ];
 }
+
+/**
+ * Whether these steps may read the output of an earlier one. An expression that does names the variable; one that only
+ * has its name in a text counts too, which does no harm.
+ */
+export function readsOutputs(steps: readonly FlowStep[]): boolean {
+  return steps.some((step) => {
+    if (isMapStep(step)) return step.map.includes('$steps');
+    if (isChooseStep(step)) {
+      return (
+        step.choose.some((branch) => branch.when.includes('$steps') || readsOutputs(branch.steps)) ||
+        readsOutputs(step.otherwise ?? [])
+      );
+    }
+    return [step.call.with, step.call.output].some((expression) => expression?.includes('$steps') === true);
+  });
+}

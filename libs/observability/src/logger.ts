@@ -14,6 +14,7 @@ export const LOG_FIELDS = [
   'flowVersion',
   'deliveryId',
   'runId',
+  'batchId',
   'workflowId',
   'stepId',
   'attempt',
@@ -89,6 +90,8 @@ function write(
   message: string,
   fields: LogFields = {},
 ): void {
+  // Before anything is copied or redacted: what is not written should cost nothing.
+  if (!log.isLevelEnabled(level)) return;
   const kept: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
     if (ALLOWED.has(name)) kept[name] = name === 'error' ? describeError(value) : redactValue(value);

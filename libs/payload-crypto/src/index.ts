@@ -3,6 +3,7 @@ export {
   namespaceKeyName,
   bodyAad,
   effectAad,
+  batchAad,
   type Sealed,
   type DataKeySource,
   type Sealer,

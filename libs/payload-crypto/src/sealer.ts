@@ -31,3 +31,7 @@ export function bodyAad(tenant: string, deliveryId: string): string {
 export function effectAad(tenant: string, idempotencyKey: string): string {
   return `ecluse/effect|${tenant}|${idempotencyKey}`;
 }
+/** Additional authenticated data of the outputs that a batch keeps of one step. */
+export function batchAad(tenant: string, batchId: string, stepId: string): string {
+  return `ecluse/batch|${tenant}|${batchId}|${stepId}`;
+}

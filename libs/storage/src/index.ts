@@ -23,6 +23,8 @@ export {
   type BatchDispatch,
   type LaneDispatch,
 } from './dispatch.js';
+export type { UnsettledRun, UnsettledBatch, RunCursor, ReconcileStore } from './reconcile.js';
+export type { LaneAdmin, LaneFilter, LaneName, LaneRemedy, BodyEdit } from './lane-admin.js';
 export type { LaneLook, PassedOver, LaneEnd, LaneRecord } from './lane-record.js';
 export type {
   RunStore,
@@ -46,12 +48,6 @@ export type {
   SourceReader,
   ConnectionReader,
 } from './definitions.js';
-export type {
-  StoredConnectionState,
-  ConnectionStateChange,
-  ConnectionStateStore,
-  RunWaits,
-} from './connection-states.js';
 export type {
   StoredConnectionState,
   ConnectionStateChange,

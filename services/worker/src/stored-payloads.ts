@@ -1,6 +1,7 @@
+import type { BatchOutputs, OutputsByRun } from '@ecluse/batch-run';
 import type { EffectOutputs } from '@ecluse/connector-call';
 import type { JsonValue } from '@ecluse/contracts';
-import { bodyAad, effectAad, tenantKeyName, type Sealer } from '@ecluse/payload-crypto';
+import { batchAad, bodyAad, effectAad, tenantKeyName, type Sealer } from '@ecluse/payload-crypto';
 import type { SealedBytes } from '@ecluse/storage';
 
 /** Opens the stored body of a delivery. */
@@ -21,6 +22,22 @@ export function effectOutputs(sealer: Sealer): EffectOutputs {
     open: async ({ tenant, idempotencyKey }, sealed) => {
       const plain = await sealer.open(sealed, effectAad(tenant, idempotencyKey));
       return JSON.parse(plain.toString('utf8')) as JsonValue;
+    },
+  };
+}
+
+/** Seals and opens what later steps of a batch read. */
+export function batchOutputs(sealer: Sealer): BatchOutputs {
+  return {
+    seal: ({ tenant, batchId }, stepId, outputs) =>
+      sealer.seal(
+        tenantKeyName(tenant),
+        Buffer.from(JSON.stringify(outputs)),
+        batchAad(tenant, batchId, stepId),
+      ),
+    open: async ({ tenant, batchId }, stepId, sealed) => {
+      const plain = await sealer.open(sealed, batchAad(tenant, batchId, stepId));
+      return JSON.parse(plain.toString('utf8')) as OutputsByRun;
     },
   };
 }

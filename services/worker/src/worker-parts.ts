@@ -1,10 +1,11 @@
 import type { DataConverter } from '@temporalio/common';
-import type { FlowRunActivities, LaneRecordActivities } from '@ecluse/contracts';
+import type { FlowBatchActivities, FlowRunActivities, LaneRecordActivities } from '@ecluse/contracts';
 import {
   createConnectorCallActivities,
   createShortCalls,
   type ConnectorCatalog,
 } from '@ecluse/connector-call';
+import { createBatchRunActivities } from '@ecluse/batch-run';
 import type { CredentialBroker } from '@ecluse/credentials';
 import { createVaultCredentialBroker } from '@ecluse/credentials/vault';
 import { DeliveryDocuments } from '@ecluse/delivery-document';
@@ -18,6 +19,7 @@ import {
   CachedConnectionReader,
   createDataSource,
   PostgresAttemptLog,
+  PostgresBatchStore,
   PostgresConnectionReader,
   PostgresDeliveryReader,
   PostgresEffectLedger,
@@ -27,7 +29,7 @@ import {
 import { createDataConverter, tenantOfWorkflow } from '@ecluse/temporal';
 import { createVaultClient, type VaultClient } from '@ecluse/vault';
 import { WorkerConnectors } from './connector-catalog.js';
-import { bodyOpener, effectOutputs } from './stored-payloads.js';
+import { batchOutputs, bodyOpener, effectOutputs } from './stored-payloads.js';
 import type { WorkerConfig } from './worker.config.js';
 
 type DataSource = ReturnType<typeof createDataSource>;
@@ -38,7 +40,7 @@ export interface WorkerParts {
   vault: VaultClient;
   broker: CredentialBroker;
   dataConverter: DataConverter;
-  activities: FlowRunActivities & LaneRecordActivities;
+  activities: FlowRunActivities & LaneRecordActivities & FlowBatchActivities;
   /** Revokes leases, ends sessions, and closes everything. Bounded; never throws. */
   close(): Promise<void>;
 }
@@ -80,27 +82,35 @@ export function createWorkerParts(
     openBody: bodyOpener(sealer),
   });
   const connections = new CachedConnectionReader(new PostgresConnectionReader(dataSource));
+  const runs = new PostgresRunStore(dataSource);
   const record = createRunRecordActivities({
-    runs: new PostgresRunStore(dataSource),
+    runs,
     documents,
     evaluator,
     shortCalls: createShortCalls({ connections, connectors }),
     failpoints,
   });
+  const calls = {
+    documents,
+    evaluator,
+    connections,
+    connectors,
+    broker,
+    attempts: new PostgresAttemptLog(dataSource),
+    ledger: new PostgresEffectLedger(dataSource),
+    outputs: effectOutputs(sealer),
+    failpoints,
+    log,
+  };
   const activities = {
     ...record,
     ...createLaneRecordActivities({ lanes: new PostgresLaneRecord(dataSource), openRun: record.openRun }),
-    ...createConnectorCallActivities({
-      documents,
-      evaluator,
-      connections,
-      connectors,
-      broker,
-      attempts: new PostgresAttemptLog(dataSource),
-      ledger: new PostgresEffectLedger(dataSource),
-      outputs: effectOutputs(sealer),
-      failpoints,
-      log,
+    ...createConnectorCallActivities(calls),
+    ...createBatchRunActivities({
+      ...calls,
+      runs,
+      batches: new PostgresBatchStore(dataSource),
+      batchOutputs: batchOutputs(sealer),
     }),
   };
   return {

@@ -1,6 +1,6 @@
 import { Pool, type PoolClient } from 'pg';
 import type { ConnectorCredential } from '@ecluse/connector-sdk';
-import type { SqlConfig } from './sql-spec.js';
+import { DEFAULT_MAX_CONNECTIONS, type SqlConfig } from './sql-spec.js';
 import { ROW_TYPES } from './row-values.js';
 import { tlsOptions } from './tls.js';
 
@@ -34,7 +34,7 @@ export class SessionPools {
       user: credential.username,
       password: credential.password,
       ssl: tlsOptions(config),
-      max: config.maxConnections ?? 5,
+      max: config.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
       allowExitOnIdle: true,

@@ -7,6 +7,8 @@ export { PostgresDeliveryReader } from './postgres-delivery-reader.js';
 export { PostgresDispatchStore } from './postgres-dispatch-store.js';
 export { PostgresBatchDispatch } from './postgres-batch-dispatch.js';
 export { PostgresLaneDispatch } from './postgres-lane-dispatch.js';
+export { PostgresReconcileStore } from './postgres-reconcile-store.js';
+export { PostgresLaneAdmin } from './postgres-lane-admin.js';
 export { PostgresLaneRecord } from './postgres-lane-record.js';
 export { PostgresRunStore } from './postgres-run-store.js';
 export { PostgresBatchStore } from './postgres-batch-store.js';

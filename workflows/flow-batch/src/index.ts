@@ -1,0 +1,1 @@
+export { flowBatch } from './flow-batch.workflow.js';
