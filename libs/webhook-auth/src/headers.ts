@@ -20,7 +20,10 @@ export function lookUpHeader(rawHeaders: readonly string[], name: string): Looku
   const wanted = name.toLowerCase();
   const values: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === wanted) values.push(rawHeaders[index + 1] ?? '');
+    const header = rawHeaders[index] ?? '';
+    // Lengths first: a verification looks up several headers, and most of a request's are others.
+    if (header.length === wanted.length && header.toLowerCase() === wanted)
+      values.push(rawHeaders[index + 1] ?? '');
   }
   return once(values);
 }

@@ -5,20 +5,20 @@ import type { Logger } from '@ecluse/observability';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { doorAdapter, openDoor } from './door/door-adapter.js';
-import { DoorProblemFilter } from './door/door-problem.js';
+import { DoorProblemFilter, DoorProblems } from './door/door-problem.js';
 import type { IngressConfig } from './ingress.config.js';
 import { IngressModule, type IngressParts } from './ingress.module.js';
 import { createDispatcherParts } from './wiring/dispatcher-parts.js';
 import { createDoorParts } from './wiring/door-parts.js';
 
-function createParts(config: IngressConfig, log: Logger): IngressParts {
+function createParts(config: IngressConfig, problems: DoorProblems, log: Logger): IngressParts {
   const failpoints = armFailpoints({
     setting: config.failpoints,
     point: config.failpoint,
     folder: config.failpointFolder,
   });
   return {
-    ...(config.role === 'dispatcher' ? {} : { door: createDoorParts(config, failpoints, log) }),
+    ...(config.role === 'dispatcher' ? {} : { door: createDoorParts(config, { failpoints, problems, log }) }),
     ...(config.role === 'door' ? {} : { dispatcher: createDispatcherParts(config, failpoints, log) }),
   };
 }
@@ -32,15 +32,16 @@ function versionOf(): string {
 
 /** Builds the ingress of one process; it listens and works once `listen` is called. */
 export async function createIngress(config: IngressConfig, log: Logger): Promise<NestFastifyApplication> {
-  const parts = createParts(config, log);
+  const problems = new DoorProblems(log);
+  const parts = createParts(config, problems, log);
   const adapter = doorAdapter(config.doorMaxBodyBytes);
   const app = await NestFactory.create<NestFastifyApplication>(IngressModule.of(parts), adapter, {
     bodyParser: false,
     logger: false,
     forceCloseConnections: false,
   });
-  app.useGlobalFilters(new DoorProblemFilter(log));
-  if (parts.door !== undefined) openDoor(adapter, parts.door.admission);
+  app.useGlobalFilters(new DoorProblemFilter(problems));
+  if (parts.door !== undefined) openDoor(adapter, parts.door.door);
   registerHealth(adapter.getInstance(), {
     service: 'ingress',
     version: versionOf(),

@@ -173,6 +173,20 @@ export class IngressConfig {
   @Max(1_000)
   dispatcherBatches = 4;
 
+  /** Between two looks whether Temporal still has what is under way, seconds. */
+  @FromEnv('ECLUSE_DISPATCHER_RECONCILE_SECONDS')
+  @IsInt()
+  @Min(1)
+  @Max(3_600)
+  dispatcherReconcileSeconds = 5;
+
+  /** Runs under way longer than this are looked for in Temporal, seconds. */
+  @FromEnv('ECLUSE_DISPATCHER_RECONCILE_AFTER_SECONDS')
+  @IsInt()
+  @Min(1)
+  @Max(86_400)
+  dispatcherReconcileAfterSeconds = 90;
+
   /** For tests: `enabled` lets `ECLUSE_FAILPOINT` or a file in `ECLUSE_FAILPOINT_FOLDER` end the process at a marked point. */
   @FromEnv('ECLUSE_FAILPOINTS')
   @IsOptional()

@@ -5,8 +5,6 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { AcceptDelivery } from './door/accept-delivery.js';
-import { DoorController } from './door/door.controller.js';
 import type { DispatcherParts } from './wiring/dispatcher-parts.js';
 import type { DoorParts } from './wiring/door-parts.js';
 
@@ -40,14 +38,9 @@ export class IngressLifecycle
 @Module({})
 export class IngressModule {
   static of(parts: IngressParts): DynamicModule {
-    const { door } = parts;
     return {
       module: IngressModule,
-      controllers: door === undefined ? [] : [DoorController],
-      providers: [
-        { provide: IngressLifecycle, useValue: new IngressLifecycle(parts) },
-        ...(door === undefined ? [] : [{ provide: AcceptDelivery, useValue: door.acceptDelivery }]),
-      ],
+      providers: [{ provide: IngressLifecycle, useValue: new IngressLifecycle(parts) }],
     };
   }
 }

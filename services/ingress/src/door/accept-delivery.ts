@@ -4,9 +4,12 @@ import type { Failpoints } from '@ecluse/failpoints';
 import type { Logger } from '@ecluse/observability';
 import { bodyAad, tenantKeyName, type Sealed, type Sealer } from '@ecluse/payload-crypto';
 import type { InboxWriter, InsertOutcome, NewDelivery } from '@ecluse/storage';
-import { verify, type Verified, type VerifyResult, type WebhookRequest } from '@ecluse/webhook-auth';
+import { verify, type Verified, type WebhookRequest } from '@ecluse/webhook-auth';
+import type { ConflictReports } from './conflict-reports.js';
 import { deliveryKey } from './delivery-key.js';
 import type { Admission } from './door-request.js';
+import { orderKeys } from './order-keys.js';
+import { within } from './patience.js';
 import { retryAfterSeconds } from './retry-after.js';
 import type { SourcePolicy } from './source-policy.js';
 import { parseStrictJson } from './strict-json.js';
@@ -15,16 +18,20 @@ import type { WebhookSecrets } from './webhook-secrets.js';
 /** An admitted request with its body. */
 export interface Incoming {
   admission: Admission;
+  requestId: string;
   request: Omit<WebhookRequest, 'readBody'> & { rawBody: Buffer };
 }
 export interface AcceptDeps {
-  secrets: Pick<WebhookSecrets, 'of' | 'again'>;
+  secrets: Pick<WebhookSecrets, 'of'>;
   sealer: Pick<Sealer, 'seal'>;
-  inbox: InboxWriter;
+  inbox: Pick<InboxWriter, 'insert'>;
+  conflicts: Pick<ConflictReports, 'report'>;
   failpoints: Failpoints;
   log: Logger;
   /** The clock that timestamps are compared with. */
   now: () => Date;
+  /** Longest wait for Vault, milliseconds, where a data key is not at hand. */
+  sealMs: number;
 }
 
 /**
@@ -35,7 +42,7 @@ export class AcceptDelivery {
   constructor(private readonly deps: AcceptDeps) {}
 
   /** Id of the stored delivery: a new one, or that of the first copy. Throws the 1xxx errors. */
-  async accept({ admission, request }: Incoming): Promise<string> {
+  async accept({ admission, request, requestId }: Incoming): Promise<string> {
     const { policy, contentType } = admission;
     const readBody = once((mac: boolean) => parseBody(request.rawBody, policy, mac));
     const verified = await this.authenticate(policy, { ...request, readBody: () => readBody(true) });
@@ -48,6 +55,7 @@ export class AcceptDelivery {
       bodySha256,
     });
     if (key === undefined) throw new EcluseError('DELIVERY_KEY_MISSING');
+    const ordered = orderKeys(policy.orders, document);
     const id = randomUUID();
     const body = await this.seal(policy.tenant, id, request.rawBody);
     const outcome = await this.store({
@@ -60,26 +68,24 @@ export class AcceptDelivery {
       bodyBytes: request.rawBody.length,
       body,
       secretId: verified.secretId,
+      ...(ordered === undefined ? {} : { orderKeys: ordered }),
     });
-    return this.settle(policy, outcome);
+    return this.settle(policy, outcome, requestId);
   }
 
   /** Fails closed, and with one answer for every reason; the reason goes to the log only. */
   private async authenticate(policy: SourcePolicy, request: WebhookRequest): Promise<Verified> {
     const { tenant, source, schemes } = policy;
     const { secrets, now } = this.deps;
-    let result: VerifyResult = verify(schemes, request, await secrets.of(tenant, source), now());
-    if (!result.ok && mayBeNewSecret(result)) {
-      const reread = await secrets.again(tenant, source).catch(() => undefined);
-      if (reread !== undefined) result = verify(schemes, request, reread, now());
-    }
+    const result = verify(schemes, request, await secrets.of(tenant, source), now());
     if (result.ok) return result;
     throw new EcluseError('SIGNATURE_REFUSED', { detail: result.reason });
   }
 
   private async seal(tenant: string, id: string, body: Buffer): Promise<Sealed> {
     try {
-      return await this.deps.sealer.seal(tenantKeyName(tenant), body, bodyAad(tenant, id));
+      const sealed = this.deps.sealer.seal(tenantKeyName(tenant), body, bodyAad(tenant, id));
+      return await within(this.deps.sealMs, sealed, () => new Error('Vault takes too long'));
     } catch (cause) {
       throw new EcluseError('SECRET_UNAVAILABLE', { retryAfterSeconds: retryAfterSeconds(), cause });
     }
@@ -98,22 +104,18 @@ export class AcceptDelivery {
     }
   }
 
-  private settle({ tenant, source }: SourcePolicy, outcome: InsertOutcome): string {
-    if (outcome.kind === 'duplicate' && !outcome.sameBody)
-      throw new EcluseError('DELIVERY_CONFLICT', { detail: `delivery ${outcome.id} has this key` });
-    this.deps.log.info(outcome.kind === 'inserted' ? 'delivery accepted' : 'delivery repeated', {
+  private settle({ tenant, source }: SourcePolicy, outcome: InsertOutcome, requestId: string): string {
+    if (outcome.kind === 'duplicate' && !outcome.sameBody) {
+      this.deps.conflicts.report({ tenant, source, deliveryId: outcome.id, requestId });
+      throw new EcluseError('DELIVERY_CONFLICT');
+    }
+    this.deps.log.debug(outcome.kind === 'inserted' ? 'delivery accepted' : 'delivery repeated', {
       tenant,
       source,
       deliveryId: outcome.id,
     });
     return outcome.id;
   }
-}
-
-/** A value put a moment ago is not in the cache yet. */
-function mayBeNewSecret(result: VerifyResult): boolean {
-  if (result.ok) return false;
-  return ['no_secret', 'secret_unusable', 'signature_mismatch', 'token_mismatch'].includes(result.reason);
 }
 
 function parseBody(rawBody: Buffer, { limits }: SourcePolicy, signed: boolean): unknown {

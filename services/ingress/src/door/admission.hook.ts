@@ -1,37 +1,43 @@
 import { EcluseError, isEcluseError, type ErrorName } from '@ecluse/errors';
-import type { Logger } from '@ecluse/observability';
 import { lookUpHeader } from '@ecluse/webhook-auth';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { mediaType } from './content-type.js';
-import { answerProblem } from './door-problem.js';
+import type { DoorProblems } from './door-problem.js';
 import { admit } from './door-request.js';
 import type { InFlightBytes } from './in-flight-bytes.js';
+import { within } from './patience.js';
+import type { Pressure } from './pressure.js';
+import { noRoom } from './read-body.js';
 import { retryAfterSeconds } from './retry-after.js';
 import type { SourceDirectory } from './source-directory.js';
 import type { SourcePolicy } from './source-policy.js';
 
-/** Route of the door, as Fastify names it. */
-export const DOOR_ROUTE = '/in/:sourceToken';
-
 export interface AdmissionDeps {
-  sources: Pick<SourceDirectory, 'find'>;
+  sources: Pick<SourceDirectory, 'known' | 'find'>;
   inFlight: InFlightBytes;
-  log: Logger;
+  pressure: Pick<Pressure, 'overload'>;
+  problems: DoorProblems;
+  /** Longest wait for the look-up of a source that is not cached, milliseconds. */
+  lookUpMs: number;
 }
 
 function refused(name: ErrorName): EcluseError {
   return new EcluseError(name);
 }
 
-async function findSource(deps: AdmissionDeps, request: FastifyRequest): Promise<SourcePolicy> {
-  const { sourceToken } = request.params as { sourceToken?: unknown };
+function unavailable(reason: { detail?: string; cause?: unknown }): EcluseError {
+  return new EcluseError('INBOX_UNAVAILABLE', { ...reason, retryAfterSeconds: retryAfterSeconds() });
+}
+
+async function lookUp(deps: AdmissionDeps, token: string): Promise<SourcePolicy> {
+  const late = (): EcluseError => unavailable({ detail: 'the look-up of the source takes too long' });
   try {
-    const policy = typeof sourceToken === 'string' ? await deps.sources.find(sourceToken) : undefined;
+    const policy = await within(deps.lookUpMs, deps.sources.find(token), late);
     if (policy === undefined) throw refused('SOURCE_UNKNOWN');
     return policy;
   } catch (error) {
-    if (isEcluseError(error, 'SOURCE_UNKNOWN')) throw error;
-    throw new EcluseError('INBOX_UNAVAILABLE', { retryAfterSeconds: retryAfterSeconds(), cause: error });
+    if (isEcluseError(error, 'SOURCE_UNKNOWN') || isEcluseError(error, 'INBOX_UNAVAILABLE')) throw error;
+    throw unavailable({ cause: error });
   }
 }
 
@@ -44,44 +50,51 @@ function checkContentType(rawHeaders: readonly string[], policy: SourcePolicy): 
   return type;
 }
 
-/** Bytes that the request may bring: what it declares, or the limit when it is chunked. */
-function expectedBytes(request: FastifyRequest, policy: SourcePolicy): number {
+/** Bytes that the request announces; 0 for a chunked one, whose bytes count as they come. */
+function announcedBytes(request: FastifyRequest, policy: SourcePolicy): number {
   const declared = request.headers['content-length'];
-  if (declared === undefined)
-    return request.headers['transfer-encoding'] === undefined ? 0 : policy.limits.maxBody;
+  if (declared === undefined) return 0;
   // Node's parser lets only digits through.
   const bytes = Number(declared);
   if (bytes > policy.limits.maxBody) throw refused('BODY_TOO_LARGE');
   return bytes;
 }
 
-async function check(deps: AdmissionDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const policy = await findSource(deps, request);
+function check(
+  deps: AdmissionDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  policy: SourcePolicy,
+): void {
   if (request.method !== 'POST') {
     void reply.header('allow', 'POST');
     throw refused('METHOD_REFUSED');
   }
   const contentType = checkContentType(request.raw.rawHeaders, policy);
-  const giveBack = deps.inFlight.reserve(expectedBytes(request, policy));
-  if (giveBack === undefined)
-    throw new EcluseError('INBOX_UNAVAILABLE', { retryAfterSeconds: retryAfterSeconds() });
+  const announced = announcedBytes(request, policy);
+  const overload = deps.pressure.overload();
+  if (overload !== undefined) throw unavailable({ detail: overload });
+  if (!deps.inFlight.hasRoom(announced)) throw noRoom();
+  const room = deps.inFlight.share();
   // Fires once in every case: answered, cut off, timed out.
-  reply.raw.once('close', giveBack);
-  admit(request, { policy, contentType });
+  reply.raw.once('close', () => {
+    room.giveBack();
+  });
+  admit(request, { policy, contentType, room });
 }
 
 /**
  * Everything that can be decided before a byte of the body is read: the source, the method, encoding, type,
- * declared length, room. A refused request is answered at once and its connection is closed.
+ * declared length, room, pressure. A refused request is answered at once and its connection is closed.
  */
 export function admissionHook(deps: AdmissionDeps) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    if (request.routeOptions.url !== DOOR_ROUTE) return undefined;
+    const { sourceToken = '' } = request.params as { sourceToken?: string };
     try {
-      await check(deps, request, reply);
+      check(deps, request, reply, deps.sources.known(sourceToken) ?? (await lookUp(deps, sourceToken)));
       return undefined;
     } catch (error) {
-      return answerProblem(request, reply, error, deps.log);
+      return deps.problems.answer(request, reply, error);
     }
   };
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AcceptDelivery } from './accept-delivery.js';
 import { admissionHook, type AdmissionDeps } from './admission.hook.js';
 import { admissionOf } from './door-request.js';
 import { readBody } from './read-body.js';
+import { EcluseError } from '@ecluse/errors';
 
 /** Times are milliseconds. A body has 10 s; the handler's bound lies above, else it would answer a slow body first. */
 const SERVER = {
@@ -15,6 +17,10 @@ const SERVER = {
   maxRequestsPerSocket: 1_000,
   http: { maxHeaderSize: 16_384, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
 } as const;
+/** Connections at once; more are closed unheard, before they can use up the process's file descriptors. */
+const MAX_CONNECTIONS = 10_000;
+/** Where webhooks enter. */
+const DOOR_ROUTE = '/in/:sourceToken';
 
 /** Fastify for untrusted senders: bounded times and headers, no parser, proxy headers ignored. */
 export function doorAdapter(maxBodyBytes: number): FastifyAdapter {
@@ -32,19 +38,53 @@ export function doorAdapter(maxBodyBytes: number): FastifyAdapter {
   });
 }
 
+export interface DoorDeps extends AdmissionDeps {
+  acceptDelivery: AcceptDelivery;
+}
+
+async function receive(deps: DoorDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const admission = admissionOf(request);
+  if (admission === undefined) throw new EcluseError('SOURCE_UNKNOWN');
+  const { raw, method } = request;
+  const deliveryId = await deps.acceptDelivery.accept({
+    admission,
+    requestId: request.id,
+    request: {
+      rawHeaders: raw.rawHeaders,
+      rawBody: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      url: raw.url ?? '',
+      method,
+    },
+  });
+  return reply
+    .status(202)
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(`{"deliveryId":"${deliveryId}"}`);
+}
+
 /**
- * Bodies reach the handler as the bytes that came; admission runs before them. Call it before the application is
- * initialised, with `bodyParser: false`.
+ * The route of the door, on Fastify itself: what every request pays for is kept small. Bodies reach the handler as the
+ * bytes that came; admission runs before them. Every method comes here, so that admission answers all of them alike.
+ * Call it before the application is initialised, with `bodyParser: false`.
  */
-export function openDoor(adapter: FastifyAdapter, deps: AdmissionDeps): void {
+export function openDoor(adapter: FastifyAdapter, deps: DoorDeps): void {
   const fastify = adapter.getInstance();
+  fastify.server.maxConnections = MAX_CONNECTIONS;
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) =>
-    readBody(payload, admissionOf(request)?.policy.limits.maxBody ?? 0),
-  );
-  fastify.addHook('onRequest', admissionHook(deps));
-  fastify.addHook('onSend', async (_request, reply, payload) => {
+  fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
+    const admission = admissionOf(request);
+    if (admission === undefined) throw new EcluseError('SOURCE_UNKNOWN');
+    return readBody(payload, admission.policy.limits.maxBody, admission.room);
+  });
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
     void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
-    return payload;
+    done(null, payload);
+  });
+  fastify.all(DOOR_ROUTE, {
+    onRequest: admissionHook(deps),
+    errorHandler: (error, request, reply) => {
+      deps.problems.answer(request, reply, error);
+    },
+    handler: (request, reply) => receive(deps, request, reply),
   });
 }

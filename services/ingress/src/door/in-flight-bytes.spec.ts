@@ -2,14 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import { InFlightBytes } from './in-flight-bytes.js';
 
 describe('InFlightBytes', () => {
-  it('refuses beyond the limit and takes up again what was given back, once', () => {
-    const inFlight = new InFlightBytes(100);
-    const first = inFlight.reserve(60);
-    expect(inFlight.reserve(41)).toBeUndefined();
-    expect(inFlight.reserve(40)).toBeDefined();
-    first?.();
-    first?.();
-    expect(inFlight.reserved).toBe(40);
-    expect(inFlight.reserve(60)).toBeDefined();
+  it('refuses what would exceed the limit, and takes nothing then', () => {
+    const room = new InFlightBytes(10);
+    const [one, other] = [room.share(), room.share()];
+    expect([one.take(6), other.take(5), other.take(4)]).toEqual([true, false, true]);
+    expect([room.taken, room.hasRoom(0), room.hasRoom(1)]).toEqual([10, true, false]);
+  });
+
+  it('gives back once, however often it is asked, and lets nothing be taken after', () => {
+    const room = new InFlightBytes(10);
+    const share = room.share();
+    share.take(7);
+    share.giveBack();
+    share.giveBack();
+    expect([room.taken, share.take(1), room.taken]).toEqual([0, false, 0]);
   });
 });

@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, uniqueName } from '@ecluse/testing';
 import { IngressFixture, type TestSource } from '../testing/ingress-fixture.js';
@@ -54,6 +55,59 @@ describe('PostgreSQL away', () => {
   });
 });
 
+/** The answer and the milliseconds until it came. */
+async function timed(key: string): Promise<{ answer: Response; ms: number }> {
+  const begun = performance.now();
+  const answer = await deliver(origin, known.path, key);
+  return { answer, ms: performance.now() - begun };
+}
+
+describe('PostgreSQL silent', () => {
+  it('answers every one of many within a second, and loses none that the sender repeats', async () => {
+    const keys = Array.from({ length: 40 }, () => uniqueName('silent'));
+    fixture.postgres.freeze();
+    const answers = await Promise.all(keys.map(timed));
+    expect(new Set(answers.map(({ answer }) => answer.status))).toEqual(new Set([503]));
+    // The door's own bound is 0.8 s; the rest is for a machine that runs other tests as well.
+    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(2_000);
+    const unknown = performance.now();
+    await expectLater(await deliver(origin, `/in/${'C'.repeat(22)}`, 'any'));
+    expect(performance.now() - unknown).toBeLessThan(2_000);
+    fixture.postgres.reopen();
+    await eventually(async () => {
+      const repeated = await Promise.all(keys.map((key) => deliver(origin, known.path, key)));
+      expect(new Set(repeated.map(({ status }) => status))).toEqual(new Set([202]));
+    });
+    for (const key of keys) expect(await rowsOf(key)).toBe(1);
+  }, 30_000);
+});
+
+describe('Vault silent', () => {
+  it('accepts within a second, also when the secrets are due to be read again', async () => {
+    fixture.vault.freeze();
+    await fixture.notifySources();
+    const { answer, ms } = await timed(uniqueName('vault-silent'));
+    expect(answer.status).toBe(202);
+    expect(ms).toBeLessThan(2_000);
+  });
+});
+
+describe('PostgreSQL full', () => {
+  it('answers 503 with Retry-After, stores nothing, and accepts again when there is space', async () => {
+    // What a full disk raises, raised where it would be.
+    await fixture.rows(`CREATE FUNCTION spec_full() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$`);
+    await fixture.rows(
+      'CREATE TRIGGER spec_full BEFORE INSERT ON inbox FOR EACH ROW EXECUTE FUNCTION spec_full()',
+    );
+    const answer = await deliver(origin, known.path, 'while-full');
+    await fixture.rows('DROP TRIGGER spec_full ON inbox');
+    expect([answer.status, Number(answer.headers.get('retry-after')) >= 2]).toEqual([503, true]);
+    expect(await rowsOf('while-full')).toBe(0);
+    expect((await deliver(origin, known.path, 'while-full')).status).toBe(202);
+  });
+});
+
 describe('Vault away', () => {
   it('accepts with cached secrets and keys, and stays ready', async () => {
     fixture.vault.shut();
@@ -105,21 +159,37 @@ describe('Temporal away', () => {
 
 describe('no room for another body', () => {
   it('is asked to come back later, and finds room when others are done', async () => {
-    const large = await fixture.addSource(AUTH, { current: TEST_SECRET });
+    const { path } = await fixture.addSource(AUTH, { current: TEST_SECRET });
     const small = await fixture.start({
       ECLUSE_INGRESS_ROLE: 'door',
       ECLUSE_DOOR_MAX_IN_FLIGHT_BYTES: String(1_048_576),
     });
-    const { port } = new URL(small);
-    const head = `POST ${large.path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1048576\r\n\r\n`;
-    const holder = connect(Number(port), '127.0.0.1', () => holder.write(head));
+    const send = (body: string) => deliver(small, path, uniqueName('room'), body);
+    const large = JSON.stringify({ text: 'y'.repeat(60_000) });
+    const idle = await hold(small, path, 0);
+    // Who announces much and sends nothing takes no room from anybody.
+    expect((await send(large)).status).toBe(202);
+    const holder = await hold(small, path, 999_999);
+    // Announcing takes nothing, so it tells without disturbing when the holder's bytes have arrived.
     await eventually(async () => {
-      const answer = await deliver(small, large.path, uniqueName('room'));
-      expect([answer.status, Number(answer.headers.get('retry-after')) > 0]).toEqual([503, true]);
+      const probe = await hold(small, path, 0);
+      const answered = once(probe, 'data', { signal: AbortSignal.timeout(200) });
+      await answered.finally(() => probe.destroy());
     });
+    const answer = await send(large);
+    expect([answer.status, Number(answer.headers.get('retry-after')) > 0]).toEqual([503, true]);
+    idle.destroy();
     holder.destroy();
     await eventually(async () => {
-      expect((await deliver(small, large.path, uniqueName('room'))).status).toBe(202);
+      expect((await send(large)).status).toBe(202);
     });
-  });
+  }, 30_000);
 });
+
+/** A sender that announces a million bytes, sends some of them, and stalls. */
+async function hold(at: string, path: string, bytes: number): Promise<Socket> {
+  const head = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n`;
+  const socket = connect(Number(new URL(at).port), '127.0.0.1');
+  await new Promise((resolve) => socket.write(head + 'x'.repeat(bytes), resolve));
+  return socket;
+}

@@ -1,26 +1,29 @@
 import type { Readable } from 'node:stream';
 import { EcluseError } from '@ecluse/errors';
+import type { RoomShare } from './in-flight-bytes.js';
+import { retryAfterSeconds } from './retry-after.js';
 
 /**
  * Reads a body up to `limit` bytes and stops at the first byte beyond, whatever was declared. Throws
- * BODY_TOO_LARGE, or BODY_MALFORMED when the sender breaks off.
+ * BODY_TOO_LARGE, INBOX_UNAVAILABLE when `room` has none for it, BODY_MALFORMED when the sender breaks off.
  */
-export async function readBody(payload: Readable, limit: number): Promise<Buffer> {
+export async function readBody(payload: Readable, limit: number, room: RoomShare): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const settle = (error?: EcluseError): void => {
       payload.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close');
-      if (error === undefined) resolve(Buffer.concat(chunks, bytes));
-      else {
+      const [only] = chunks;
+      if (error !== undefined) {
         payload.pause();
         reject(error);
-      }
+      } else resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, bytes));
     };
     payload.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > limit) settle(new EcluseError('BODY_TOO_LARGE'));
-      else chunks.push(chunk);
+      else if (room.take(chunk.length)) chunks.push(chunk);
+      else settle(noRoom());
     });
     payload.once('end', () => {
       settle();
@@ -31,5 +34,13 @@ export async function readBody(payload: Readable, limit: number): Promise<Buffer
     payload.once('close', () => {
       settle(new EcluseError('BODY_MALFORMED', { detail: 'the body broke off' }));
     });
+  });
+}
+
+/** More bodies at once than the door holds. */
+export function noRoom(): EcluseError {
+  return new EcluseError('INBOX_UNAVAILABLE', {
+    detail: 'no room for another body',
+    retryAfterSeconds: retryAfterSeconds(),
   });
 }

@@ -9,6 +9,7 @@ const STORED = {
   token: TOKEN,
   spec: { auth: { provider: 'github' } },
   rowVersion: 1,
+  orders: [],
 };
 
 function setUp() {

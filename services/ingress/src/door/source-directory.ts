@@ -12,7 +12,7 @@ const LIMIT = 10_000;
 
 /** Sources by path token, cached. */
 export class SourceDirectory {
-  private readonly known: BoundedCache<SourcePolicy>;
+  private readonly cached: BoundedCache<SourcePolicy>;
   private readonly unknown: BoundedCache<true>;
   private readonly pending = new Map<string, Promise<SourcePolicy | undefined>>();
   private generation = 0;
@@ -22,15 +22,20 @@ export class SourceDirectory {
     private readonly maxBodyBytes: number,
     now: () => number = () => performance.now(),
   ) {
-    this.known = new BoundedCache(LIMIT, now);
+    this.cached = new BoundedCache(LIMIT, now);
     // Apart, so that a scan with made-up tokens cannot push known sources out.
     this.unknown = new BoundedCache(LIMIT, now);
+  }
+
+  /** The source of a token if it is at hand: no wait, no promise. */
+  known(token: string): SourcePolicy | undefined {
+    return this.cached.get(token);
   }
 
   /** Undefined for a token of no source. Throws STORE_UNAVAILABLE for one that is not cached. */
   async find(token: string): Promise<SourcePolicy | undefined> {
     if (!TOKEN.test(token)) return undefined;
-    const known = this.known.get(token);
+    const known = this.cached.get(token);
     if (known !== undefined) return known;
     if (this.unknown.get(token) !== undefined) return undefined;
     const running = this.pending.get(token);
@@ -43,7 +48,7 @@ export class SourceDirectory {
   /** Forgets everything: a source was changed. */
   forget(): void {
     this.generation += 1;
-    this.known.clear();
+    this.cached.clear();
     this.unknown.clear();
     this.pending.clear();
   }
@@ -55,7 +60,7 @@ export class SourceDirectory {
     // What was read before a change must not outlive it.
     if (generation !== this.generation) return policy;
     if (policy === undefined) this.unknown.set(token, true, UNKNOWN_MS);
-    else this.known.set(token, policy, KNOWN_MS);
+    else this.cached.set(token, policy, KNOWN_MS);
     return policy;
   }
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '@ecluse/contracts';
 import { sourcePolicy } from './source-policy.js';
 
 const policyOf = (spec: JsonObject) =>
-  sourcePolicy({ tenant: 'acme', name: 'crm', token: 't', spec, rowVersion: 1 }, 1_000_000);
+  sourcePolicy({ tenant: 'acme', name: 'crm', token: 't', spec, rowVersion: 1, orders: [] }, 1_000_000);
 
 describe('sourcePolicy', () => {
   it.each<[string, JsonObject]>([

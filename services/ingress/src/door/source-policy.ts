@@ -1,4 +1,4 @@
-import type { StoredSource } from '@ecluse/storage';
+import type { SourceOrder, StoredSource } from '@ecluse/storage';
 import { POINTER, resolveAuth, type NamedScheme } from '@ecluse/webhook-auth';
 
 /** One part of the delivery key. `signed: id` is the message id that the scheme of the source signs. */
@@ -28,6 +28,8 @@ export interface SourcePolicy {
   schemes: NamedScheme[];
   dedupe: DedupePolicy;
   limits: SourceLimits;
+  /** Paths by which the source's ordered flows order. */
+  orders: SourceOrder[];
   /** What is wrong with the definition, for the log. */
   faults: string[];
 }
@@ -97,6 +99,7 @@ export function sourcePolicy(stored: StoredSource, maxBodyBytes: number): Source
     schemes: faults.length === 0 ? schemes : [],
     dedupe,
     limits: readLimits(stored.spec['limits'], maxBodyBytes),
+    orders: stored.orders,
     faults,
   };
 }

@@ -3,6 +3,7 @@ import type { Logger } from '@ecluse/observability';
 import type { VaultClient } from '@ecluse/vault';
 import type { WebhookSecret } from '@ecluse/webhook-auth';
 import { BoundedCache } from './bounded-cache.js';
+import { within } from './patience.js';
 import { retryAfterSeconds } from './retry-after.js';
 
 /** What the door needs of Vault. */
@@ -24,16 +25,18 @@ interface Held {
 }
 
 const STALE_MS = 15 * 60_000;
-/** Shortest time between two reads that a failed verification may cause. */
-const REREAD_MS = 2_000;
 /** Pause between two tries while Vault is away. */
 const AWAY_MS = 5_000;
 const LIMIT = 10_000;
+/** Longest wait for Vault while there are secrets to go on with, and while there are none. Milliseconds. */
+const BEARABLE_MS = 300;
+const UNBEARABLE_MS = 800;
 
 /**
  * Webhook secrets of sources, from Vault KV `webhooks/<tenant>/<source>` (secret id to value). Kept in memory for
  * minutes; while Vault cannot be reached what is there is used for longer, up to a bound. A refusal by Vault is no
- * outage: it ends the use at once, so that withdrawing the policy closes the door.
+ * outage: it ends the use at once, so that withdrawing the policy closes the door. Only time and the notice of a
+ * change make the door ask Vault: no request of a stranger does.
  */
 export class WebhookSecrets {
   private readonly held: BoundedCache<Held>;
@@ -58,17 +61,6 @@ export class WebhookSecrets {
   async of(tenant: string, source: string): Promise<WebhookSecret[]> {
     const held = this.held.get(`${tenant}/${source}`);
     if (held !== undefined && (this.isFresh(held) || this.now() < held.askAgainAt)) return held.secrets;
-    return (await this.read(tenant, source, held)).secrets;
-  }
-
-  /**
-   * Secrets read again because a verification failed: a value put a moment ago then counts at once. Undefined when
-   * the last read is too recent to repeat, so that strangers cannot make the door hammer Vault.
-   */
-  async again(tenant: string, source: string): Promise<WebhookSecret[] | undefined> {
-    const held = this.held.get(`${tenant}/${source}`);
-    const recent = held !== undefined && this.now() - held.readAt < REREAD_MS;
-    if (recent || this.now() < (held?.askAgainAt ?? 0)) return undefined;
     return (await this.read(tenant, source, held)).secrets;
   }
 
@@ -99,7 +91,9 @@ export class WebhookSecrets {
   private async readOrBear(tenant: string, source: string, held: Held | undefined): Promise<Held> {
     const readAt = this.now();
     try {
-      const secrets = await this.fetch(tenant, source);
+      const waitMs = held === undefined ? UNBEARABLE_MS : BEARABLE_MS;
+      // Bounded as a whole: the client may have to log in first.
+      const secrets = await within(waitMs, this.fetch(tenant, source, waitMs), late);
       const next = { secrets, readAt, askAgainAt: 0 };
       this.held.set(`${tenant}/${source}`, next, this.staleMs);
       return next;
@@ -119,15 +113,19 @@ export class WebhookSecrets {
     }
   }
 
-  private async fetch(tenant: string, source: string): Promise<WebhookSecret[]> {
+  private async fetch(tenant: string, source: string, timeoutMs: number): Promise<WebhookSecret[]> {
     try {
-      const answer = await this.vault.read(['kv', 'data', 'webhooks', tenant, source], { timeoutMs: 2_000 });
+      const answer = await this.vault.read(['kv', 'data', 'webhooks', tenant, source], { timeoutMs });
       return secretsOf(answer.data?.['data']);
     } catch (error) {
       if (isEcluseError(error, 'CREDENTIAL_MISSING')) return [];
       throw error;
     }
   }
+}
+
+function late(): EcluseError {
+  return new EcluseError('VAULT_UNAVAILABLE', { detail: 'Vault takes too long' });
 }
 
 function secretsOf(data: unknown): WebhookSecret[] {

@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** A TCP relay before a real server: shut, the server is away for those who go through it, and for nobody else. */
 export class TcpGate {
   private readonly sockets = new Set<Socket>();
+  private frozen = false;
   private open = true;
 
   private constructor(
@@ -28,8 +29,16 @@ export class TcpGate {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** Lets nothing through and ends nothing, like a network that lost its route: nobody is told. */
+  freeze(): void {
+    this.frozen = true;
+    for (const socket of this.sockets) socket.pause();
+  }
+
   reopen(): void {
     this.open = true;
+    this.frozen = false;
+    for (const socket of this.sockets) socket.resume();
   }
 
   async close(): Promise<void> {
@@ -55,5 +64,6 @@ export class TcpGate {
       });
     }
     near.pipe(far).pipe(near);
+    if (this.frozen) for (const socket of [near, far]) socket.pause();
   }
 }

@@ -4,8 +4,11 @@ import { createSealer, createVaultDataKeys } from '@ecluse/payload-crypto';
 import { createDataSource, PostgresInboxWriter, PostgresSourceReader } from '@ecluse/storage/postgres';
 import { createVaultClient } from '@ecluse/vault';
 import { AcceptDelivery } from '../door/accept-delivery.js';
-import type { AdmissionDeps } from '../door/admission.hook.js';
+import { ConflictReports } from '../door/conflict-reports.js';
+import type { DoorDeps } from '../door/door-adapter.js';
+import type { DoorProblems } from '../door/door-problem.js';
 import { InFlightBytes } from '../door/in-flight-bytes.js';
+import { Pressure } from '../door/pressure.js';
 import { SourceDirectory } from '../door/source-directory.js';
 import { WebhookSecrets } from '../door/webhook-secrets.js';
 import type { IngressConfig } from '../ingress.config.js';
@@ -13,16 +16,30 @@ import { DatabaseLink } from './database-link.js';
 
 /** What the door is made of, with its own database role and its own Vault login. */
 export interface DoorParts {
-  acceptDelivery: AcceptDelivery;
-  admission: AdmissionDeps;
+  door: DoorDeps;
   checks: Record<string, () => Promise<void>>;
   open(): void;
   close(): Promise<void>;
 }
 
-export function createDoorParts(config: IngressConfig, failpoints: Failpoints, log: Logger): DoorParts {
+/**
+ * Times after which PostgreSQL counts as away, milliseconds: long before a sender gives up, so that the door gets its
+ * connections back soon after a partition.
+ */
+const DATABASE = { statementTimeoutMs: 2_000, connectTimeoutMs: 1_000 };
+/** Longest wait for Vault where a data key is not at hand, milliseconds. */
+const SEAL_MS = 500;
+
+export interface DoorContext {
+  failpoints: Failpoints;
+  problems: DoorProblems;
+  log: Logger;
+}
+
+export function createDoorParts(config: IngressConfig, context: DoorContext): DoorParts {
+  const { failpoints, problems, log } = context;
   const database = new DatabaseLink(
-    createDataSource({ url: config.doorDatabaseUrl, applicationName: 'ecluse-door' }),
+    createDataSource({ url: config.doorDatabaseUrl, applicationName: 'ecluse-door', ...DATABASE }),
     log,
   );
   const vault = createVaultClient({
@@ -35,17 +52,31 @@ export function createDoorParts(config: IngressConfig, failpoints: Failpoints, l
   const reader = new PostgresSourceReader(database.dataSource);
   const sources = new SourceDirectory(reader, config.doorMaxBodyBytes);
   const secrets = new WebhookSecrets(vault, { freshMs: config.doorSecretCacheSeconds * 1_000 }, log);
+  const answerMs = config.doorAnswerWithinMs;
+  const inbox = new PostgresInboxWriter(database.dataSource, {
+    waitMs: answerMs,
+    maxWaiting: config.doorMaxWaiting,
+  });
+  const pressure = new Pressure(
+    { maxLoopDelayMs: config.doorMaxLoopDelayMs, maxWaitingMs: answerMs * 0.75 },
+    { oldestWaitingMs: () => inbox.oldestWaitingMs },
+  );
+  const conflicts = new ConflictReports(inbox, log);
+  const sealer = createSealer(createVaultDataKeys(vault));
+  const now = (): Date => new Date();
   let stopListening: (() => Promise<void>) | undefined;
   return {
-    acceptDelivery: new AcceptDelivery({
-      secrets,
-      sealer: createSealer(createVaultDataKeys(vault)),
-      inbox: new PostgresInboxWriter(database.dataSource),
-      failpoints,
-      log,
-      now: () => new Date(),
-    }),
-    admission: { sources, inFlight: new InFlightBytes(config.doorMaxInFlightBytes), log },
+    door: {
+      acceptDelivery: new AcceptDelivery({
+        ...{ secrets, sealer, inbox, conflicts, failpoints, log, now },
+        sealMs: SEAL_MS,
+      }),
+      sources,
+      inFlight: new InFlightBytes(config.doorMaxInFlightBytes),
+      pressure,
+      problems,
+      lookUpMs: answerMs,
+    },
     checks: {
       postgres: () => database.check(),
       vault: async () => {
@@ -55,6 +86,7 @@ export function createDoorParts(config: IngressConfig, failpoints: Failpoints, l
       },
     },
     open: () => {
+      pressure.start();
       database.open(async () => {
         stopListening = await reader.onChange(() => {
           sources.forget();
@@ -63,7 +95,9 @@ export function createDoorParts(config: IngressConfig, failpoints: Failpoints, l
       });
     },
     close: async () => {
+      pressure.stop();
       await stopListening?.();
+      await conflicts.close();
       await database.close();
       await vault.close();
     },
