@@ -9,3 +9,6 @@ path "kv/metadata/connections/+/+" { capabilities = ["read"] }
 
 # The codec endpoint of the operator listener: Temporal payloads only, never stored bodies (tenant-*).
 path "transit-payload/decrypt/ns-*" { capabilities = ["update"] }
+
+# A person may replace the body that stops a lane: sealed like the door's, and as little to be read back.
+path "transit-payload/datakey/plaintext/tenant-*" { capabilities = ["update"] }

@@ -14,6 +14,7 @@ import { HealthController } from './health/health.controller.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { LinkInterceptor } from './http/link.interceptor.js';
 import { LOG, part, type AdminApiParts } from './ports.js';
+import { LanesController } from './lanes/lanes.controller.js';
 import { ReleasesController } from './releases/releases.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { SourcesController } from './sources/sources.controller.js';
@@ -37,6 +38,7 @@ export class AdminApiModule {
         DeliveriesController,
         RunsController,
         DeadLettersController,
+        LanesController,
         AuditController,
         UiSessionsController,
         MeController,

@@ -7,8 +7,10 @@ import type {
   DeliveryQueries,
   FlowStore,
   IdempotencyStore,
+  LaneAdmin,
   ReplayStore,
   RunQueries,
+  SealedBytes,
   SourceStore,
 } from '@ecluse/storage';
 
@@ -23,6 +25,12 @@ export interface SecretPlace {
   kind: 'webhooks' | 'connections';
   tenant: string;
   name: string;
+}
+
+/** Seals what replaces a stored body. Nothing here opens one. */
+export interface BodySealer {
+  /** Throws VAULT_UNAVAILABLE, VAULT_DENIED. */
+  seal(tenant: string, deliveryId: string, plain: Buffer): Promise<SealedBytes>;
 }
 
 /** Creates one-time login links of the operator listener. */
@@ -44,10 +52,12 @@ export interface AdminApiParts {
   runs: RunQueries;
   deadLetters: DeadLetterStore;
   replays: ReplayStore;
+  lanes: LaneAdmin;
   audit: AuditLog;
   apiKeys: ApiKeyReader;
   idempotency: IdempotencyStore;
   secrets: SecretWriter;
+  bodies: BodySealer;
   operatorLinks: OperatorLinks;
   /** By part, for readiness; each throws when the part is away. */
   checks: Record<string, () => Promise<void>>;

@@ -7,9 +7,15 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const NUMBER = /^\d{1,15}$/;
 const MICROSECONDS = /^\d{1,16}$/;
 const NAME = /^[a-z0-9-]{1,63}$/;
+const LANE_KEY = /^(?:[0-9a-f]{32}|-)$/;
 
 /** Sort keys as a cursor carries them. Times are microseconds since 1970: a JavaScript date would lose digits. */
-export const CURSOR_SHAPES = { name: [NAME], number: [NUMBER], timeAndId: [MICROSECONDS, UUID] } as const;
+export const CURSOR_SHAPES = {
+  name: [NAME],
+  number: [NUMBER],
+  timeAndId: [MICROSECONDS, UUID],
+  lane: [NAME, LANE_KEY],
+} as const;
 
 /** SQL of a time as cursor key, and back. The names are columns and parameters of our own statements. */
 export function microseconds(column: string): string {

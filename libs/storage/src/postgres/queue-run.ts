@@ -2,6 +2,7 @@ import type { RunSummary } from '@ecluse/contracts';
 import { EcluseError } from '@ecluse/errors';
 import { RUN_TRANSITIONS, isFinal } from '../transitions.js';
 import { moveDelivery, type LockedDelivery } from './delivery-state.js';
+import { reopenLane } from './lane-reopen.js';
 import { INBOX_CHANNEL } from './pg-listener.js';
 import { RUN_COLUMNS, toRunSummary, type RunRow } from './run-rows.js';
 import type { SqlSession } from './sql-session.js';
@@ -48,6 +49,12 @@ FROM inbox i
 WHERE i.id = $1
 RETURNING ${RUN_COLUMNS}`;
 
+/** The lane of a run whose flow became ordered, or whose key came to be, after its delivery was planned. */
+const ENSURE_LANE_OF = `
+INSERT INTO lanes (tenant, flow, lane_key, queue)
+SELECT tenant, flow, lane_key, queue FROM runs WHERE tenant = $1 AND id = $2 AND lane_key IS NOT NULL
+ON CONFLICT DO NOTHING`;
+
 export async function lastRunOf(
   sql: SqlSession,
   delivery: LockedDelivery,
@@ -85,6 +92,8 @@ export async function queueRun(
   const [row] = await sql.rows<RunRow>(QUEUE, [...values, nonces[next.effects], next.requestedBy]);
   if (row === undefined) throw new EcluseError('INTERNAL', { detail: 'a run was not queued' });
   await moveDelivery(sql, delivery, 'running');
+  await sql.rows(ENSURE_LANE_OF, [delivery.tenant, row.id]);
+  if (last !== undefined) await reopenLane(sql, delivery.tenant, last.id);
   await sql.rows(`SELECT pg_notify('${INBOX_CHANNEL}', '')`);
   return toRunSummary(row);
 }

@@ -41,6 +41,8 @@ describe('every operation of the OpenAPI document', () => {
     return template
       .replace('{id}', entityId)
       .replace('{name}', name)
+      .replace('{flow}', a.flow)
+      .replace('{laneKey}', a.laneKey)
       .replace('{version}', '1')
       .replace('{secretId}', 's');
   };
@@ -54,7 +56,9 @@ describe('every operation of the OpenAPI document', () => {
        "connections.addSecret admin",
        "connections.find viewer",
        "connections.list viewer",
+       "connections.pause operator",
        "connections.put admin",
+       "connections.resume operator",
        "deadLetters.discard operator",
        "deadLetters.find viewer",
        "deadLetters.list viewer",
@@ -68,6 +72,11 @@ describe('every operation of the OpenAPI document', () => {
        "flows.version viewer",
        "flows.versions viewer",
        "health.show viewer",
+       "lanes.edit operator",
+       "lanes.find viewer",
+       "lanes.list viewer",
+       "lanes.resume operator",
+       "lanes.skip operator",
        "me.show viewer",
        "releases.list viewer",
        "releases.release operator",
@@ -222,6 +231,7 @@ function operationsOf(api: TestApi): Operation[] {
 
 /** The fields of `all` that the operation knows. */
 function bodyFor({ id }: Operation, all: Record<string, unknown>): { body?: unknown } {
+  if (id === 'lanes.edit') return { body: { document: {}, reason: all['reason'] } };
   const known: Record<string, string[]> = {
     'sources.addSecret': ['secretId', 'value'],
     'connections.addSecret': ['secretId', 'value'],
@@ -232,7 +242,17 @@ function bodyFor({ id }: Operation, all: Record<string, unknown>): { body?: unkn
 }
 
 async function snapshot(api: TestApi): Promise<unknown> {
-  const tables = ['sources', 'connections', 'flows', 'releases', 'inbox', 'runs', 'dead_letters', 'audit'];
+  const tables = [
+    'sources',
+    'connections',
+    'flows',
+    'releases',
+    'inbox',
+    'runs',
+    'dead_letters',
+    'lanes',
+    'audit',
+  ];
   const rows: unknown[] = [];
   for (const table of tables) {
     const sql = `SELECT count(*), coalesce(max(xmin::text::bigint), 0) AS last FROM ${table}`;

@@ -1,6 +1,12 @@
 import { EcluseError } from '@ecluse/errors';
 import type { Logger } from '@ecluse/observability';
-import { createSealer, createTemporalCodec, createVaultDataKeys } from '@ecluse/payload-crypto';
+import {
+  bodyAad,
+  createSealer,
+  createTemporalCodec,
+  createVaultDataKeys,
+  tenantKeyName,
+} from '@ecluse/payload-crypto';
 import {
   createDataSource,
   PostgresApiKeyReader,
@@ -10,6 +16,7 @@ import {
   PostgresDeliveryQueries,
   PostgresFlowStore,
   PostgresIdempotencyStore,
+  PostgresLaneAdmin,
   PostgresReplayStore,
   PostgresRunQueries,
   PostgresSourceStore,
@@ -45,6 +52,10 @@ export async function connectAdapters(config: Readonly<AdminApiConfig>, log: Log
     parts: {
       ...storesOf(database),
       secrets: new VaultSecretWriter(vault),
+      bodies: {
+        seal: (tenant, deliveryId, plain) =>
+          sealer.seal(tenantKeyName(tenant), plain, bodyAad(tenant, deliveryId)),
+      },
       checks: { postgres: () => checkDatabase(database) },
       otherChecks: {
         vault: () => checkVault(vault),
@@ -59,7 +70,9 @@ export async function connectAdapters(config: Readonly<AdminApiConfig>, log: Log
   };
 }
 
-function storesOf(database: DataSource): Omit<Adapters['parts'], 'secrets' | 'checks' | 'otherChecks'> {
+function storesOf(
+  database: DataSource,
+): Omit<Adapters['parts'], 'secrets' | 'bodies' | 'checks' | 'otherChecks'> {
   return {
     sources: new PostgresSourceStore(database),
     connections: new PostgresConnectionStore(database),
@@ -68,6 +81,7 @@ function storesOf(database: DataSource): Omit<Adapters['parts'], 'secrets' | 'ch
     runs: new PostgresRunQueries(database),
     deadLetters: new PostgresDeadLetterStore(database),
     replays: new PostgresReplayStore(database),
+    lanes: new PostgresLaneAdmin(database),
     audit: new PostgresAuditLog(database),
     apiKeys: new PostgresApiKeyReader(database),
     idempotency: new PostgresIdempotencyStore(database),

@@ -11,6 +11,7 @@ export interface TenantData {
   deliveryId: string;
   runId: string;
   deadLetterId: string;
+  laneKey: string;
 }
 
 export const flowDefinition = (note: string): FlowDefinition => ({
@@ -37,7 +38,14 @@ export async function createTenantData(
   await flows.release(tenant, 'orders', { version: 1, reason: null }, change);
   const ids = { deliveryId: randomUUID(), runId: randomUUID(), deadLetterId: randomUUID() };
   await insertDeadLetter(owner, tenant, ids);
-  return { tenant, source: 'crm', connection: 'erp', flow: 'orders', ...ids };
+  const laneKey = 'd'.repeat(32);
+  await owner.query('INSERT INTO lanes (tenant, flow, lane_key, queue) VALUES ($1, $2, $3, $4)', [
+    tenant,
+    'orders',
+    laneKey,
+    `${tenant}/orders/${laneKey}`,
+  ]);
+  return { tenant, source: 'crm', connection: 'erp', flow: 'orders', laneKey, ...ids };
 }
 
 /** Inserts a delivery whose only run failed, as dispatcher and worker would have left it. */
@@ -53,8 +61,8 @@ export async function insertDeadLetter(
     [ids.deliveryId, tenant, `key-${ids.deliveryId}`, 'c'.repeat(64)],
   );
   await owner.query(
-    `INSERT INTO runs (id, tenant, delivery_id, flow, flow_version, flow_sha256, workflow_id, origin, state, temporal_run_id)
-     VALUES ($1, $2, $3, 'orders', 1, $4, $5, $5, 'dead_letter', 'temporal-run')`,
+    `INSERT INTO runs (id, tenant, delivery_id, flow, flow_version, flow_sha256, workflow_id, origin, state, temporal_run_id, queue)
+     VALUES ($1, $2::text, $3, 'orders', 1, $4, $5, $5, 'dead_letter', 'temporal-run', $2 || '/orders')`,
     [ids.runId, tenant, ids.deliveryId, 'a'.repeat(64), workflowId],
   );
   await owner.query(

@@ -46,6 +46,11 @@ export class FlowHarness {
     readonly log: readonly string[],
   ) {}
 
+  /** Queue of this harness' worker. */
+  get taskQueue(): string {
+    return this.#taskQueue;
+  }
+
   static async create(): Promise<FlowHarness> {
     Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
     const database = await createTestDatabase();
