@@ -165,6 +165,14 @@ export const ERRORS = {
     'Run was cancelled in Temporal',
     'Find out who cancelled it and why, then retry or discard the dead letter.',
   ),
+  RUN_ENDED_UNRECORDED: entry(
+    'ECL-2007',
+    'record',
+    500,
+    'person',
+    'Run ended in Temporal without a record',
+    'Find out who terminated it and why, then retry or discard the dead letter; confirmed effects are not repeated.',
+  ),
 
   VAULT_UNAVAILABLE: entry(
     'ECL-3001',

@@ -128,6 +128,8 @@ export interface LaneHandover {
   flow: string;
   laneKey: string;
   runs: (QueuedRun & { position: string; sequence: number | null })[];
+  /** Whether the lane was handed runs before that have not ended: then its workflow must be there. */
+  outstanding: boolean;
 }
 /** Lanes keep their order because one dispatcher at a time holds the lease of a lane. */
 export interface LaneDispatch {
@@ -144,7 +146,12 @@ export interface LaneDispatch {
    * Marks the runs as started and ends the lease. Does nothing to the runs when the lane was parked or blocked
    * meanwhile: the worker has given back what it did not run.
    */
-  handedOver(claimant: string, lane: LaneHandover, temporalRunId: string): Promise<void>;
+  handedOver(claimant: string, lane: LaneHandover, temporalRunId: string | null): Promise<void>;
   /** Ends the lease; nobody leases the lane again for `delaySeconds`. `reason` is shown at the lane's head run. */
   releaseLane(claimant: string, lane: LaneHandover, delaySeconds: number, reason: string): Promise<void>;
+  /**
+   * The lane's workflow is gone: whatever it was handed waits again, all of it at once, so that the order holds. Ends the
+   * lease. Does nothing while another dispatcher holds the lane.
+   */
+  recallLane(claimant: string, queue: string, reason: string): Promise<number>;
 }

@@ -11,6 +11,7 @@ export { startFlowRun, runRefOf, type StartableRun, type StartOptions } from './
 export { startFlowBatch, type StartableBatch } from './start-flow-batch.js';
 export { signalLane, laneWorkflowId } from './signal-lane.js';
 export type { Started } from './start-once.js';
+export { findWorkflow, namespaceId, type WorkflowFinding } from './find-workflow.js';
 export {
   describeWorkerDeployment,
   promoteWorkerBuild,

@@ -15,6 +15,11 @@ export function laneWorkflowId({ tenant, flow, laneKey }: LaneRef): string {
   return `lane:${tenant}:${flow}:${laneKey}`;
 }
 
+export interface SignalLaneOptions extends StartOptions {
+  /** `living`: only a lane that runs gets the items; NOT_FOUND is thrown when none does. Default `any`. */
+  lane?: 'any' | 'living';
+}
+
 /**
  * Hands runs to a lane, in order, and starts the lane when it does not run. Fails as `startFlowRun` does; after
  * ENGINE_UNAVAILABLE the lane may have them already, and a repeated item is a no-op for it.
@@ -23,13 +28,18 @@ export async function signalLane(
   temporal: TemporalClient,
   lane: LaneRef,
   items: readonly LaneItem[],
-  options: StartOptions = {},
-): Promise<{ temporalRunId: string }> {
+  options: SignalLaneOptions = {},
+): Promise<{ temporalRunId: string | null }> {
   const workflowId = laneWorkflowId(lane);
   refuseOversize(workflowId, items);
-  return withDeadline(temporal, options.timeoutMs ?? START_TIMEOUT_MS, 'signal lane', async () => {
+  const { lane: which = 'any', taskQueue = FLOWS_TASK_QUEUE, timeoutMs = START_TIMEOUT_MS } = options;
+  return withDeadline(temporal, timeoutMs, 'signal lane', async () => {
+    if (which === 'living') {
+      await temporal.client.workflow.getHandle(workflowId).signal(LANE_DELIVER_SIGNAL, items);
+      return { temporalRunId: null };
+    }
     const handle = await temporal.client.workflow.signalWithStart(FLOW_LANE_WORKFLOW, {
-      taskQueue: options.taskQueue ?? FLOWS_TASK_QUEUE,
+      taskQueue,
       workflowId,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       args: [lane],

@@ -14,7 +14,9 @@ RETURNING l.queue`;
 
 /** Read after the lease is committed, so that what the holder before marked is seen. */
 export const LANE_RUNS = `
-SELECT q.queue, p.* FROM unnest($1::text[], $2::int[]) AS q(queue, size), LATERAL (
+SELECT q.queue, p.*, EXISTS (
+  SELECT 1 FROM runs o WHERE o.queue = q.queue AND o.state IN ('started', 'running')) AS outstanding
+FROM unnest($1::text[], $2::int[]) AS q(queue, size), LATERAL (
   SELECT ${QUEUED_RUN}, r.lane_key AS "laneKey", r.position::text AS position, r.sequence::text AS sequence
   FROM runs r WHERE r.queue = q.queue AND r.state = 'queued' ORDER BY r.position LIMIT q.size) p`;
 
@@ -37,3 +39,19 @@ export const RELEASE_LANE = `
 WITH head AS (UPDATE runs SET start_reason = $5 WHERE id = $4 AND state = 'queued')
 UPDATE lanes SET claimed_by = NULL, claimed_until = now() + make_interval(secs => $3)
 WHERE queue = $1 AND claimed_by = $2`;
+
+/** As HANDED_OVER, the lane's row first. */
+export const RECALL_LANE = `
+WITH lane AS MATERIALIZED (
+  SELECT tenant, flow, lane_key FROM lanes
+  WHERE queue = $1 AND (claimed_by = $2 OR claimed_until IS NULL OR claimed_until < now()) FOR UPDATE
+), back AS (
+  UPDATE runs r SET state = 'queued', claimed_by = NULL, claimed_until = NULL, temporal_run_id = NULL,
+                    waiting_for = NULL, start_reason = $3
+  FROM lane WHERE r.queue = $1 AND r.state IN ('started', 'running')
+  RETURNING r.id
+), free AS (
+  UPDATE lanes l SET claimed_by = NULL, claimed_until = NULL FROM lane
+  WHERE l.tenant = lane.tenant AND l.flow = lane.flow AND l.lane_key = lane.lane_key
+)
+SELECT id FROM back`;

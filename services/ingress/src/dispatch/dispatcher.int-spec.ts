@@ -98,7 +98,7 @@ describe('a delivery of a released flow', () => {
 
   it('is started by one of two dispatchers, for sixty at once', async () => {
     const source = await newSource();
-    await fixture.addFlow(source.name);
+    await fixture.addFlow(source.name, { batch: { max: 1 } });
     await Promise.all(Array.from({ length: 60 }, (_, index) => send(source, 'x'.repeat(index + 1))));
     await eventually(
       async () => {

@@ -3,6 +3,7 @@ import type { DispatchStore } from '@ecluse/storage';
 import type { DispatchObserver } from './dispatch-observer.js';
 import type { EngineGate } from './engine-gate.js';
 import type { PartitionKeeper } from './partition-keeper.js';
+import type { Reconciler } from './reconciler.js';
 import type { Round } from './round.js';
 import type { StartPool } from './start-pool.js';
 import { WorkLoop, type Pause } from './work-loop.js';
@@ -13,6 +14,7 @@ export interface DispatcherDeps {
   pool: StartPool;
   gate: EngineGate;
   partitions: PartitionKeeper;
+  reconciler: Reconciler;
   observer: DispatchObserver;
   log: Logger;
 }
@@ -50,10 +52,15 @@ export class Dispatcher {
     this.listening ??= this.begin();
   }
 
+  /** Runs wait that no notification told of. */
+  wake(): void {
+    this.starting.raise();
+  }
+
   /** Lets what is under way end, so that no claim is left behind. Takes about as long as one start may. */
   async stop(): Promise<void> {
     await this.listening;
-    await Promise.all([this.planning.stop(), this.starting.stop()]);
+    await Promise.all([this.planning.stop(), this.starting.stop(), this.deps.reconciler.stop()]);
     await this.deps.pool.drained();
     await this.stopListening?.();
   }
@@ -66,6 +73,7 @@ export class Dispatcher {
     });
     this.planning.start();
     this.starting.start();
+    this.deps.reconciler.start();
   }
 
   private async plan(): Promise<Pause> {

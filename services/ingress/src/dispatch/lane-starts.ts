@@ -1,3 +1,4 @@
+import { isEcluseError } from '@ecluse/errors';
 import type { Failpoints } from '@ecluse/failpoints';
 import type { Logger } from '@ecluse/observability';
 import type { LaneDispatch, LaneHandover } from '@ecluse/storage';
@@ -7,7 +8,7 @@ import { judgeStart } from './judge-start.js';
 import type { StartEnd } from './start-pool.js';
 
 export interface LaneStartDeps {
-  lanes: Pick<LaneDispatch, 'handedOver' | 'releaseLane'>;
+  lanes: Pick<LaneDispatch, 'handedOver' | 'releaseLane' | 'recallLane'>;
   engine: Pick<Engine, 'deliver'>;
   failpoints: Failpoints;
   observer: DispatchObserver;
@@ -39,6 +40,7 @@ export class LaneStarts {
       observer.started('lane', lane.runs.length);
       return { verdict: 'started', record: () => lanes.handedOver(this.claimant, lane, temporalRunId) };
     } catch (error) {
+      if (isEcluseError(error, 'NOT_FOUND')) return this.recall(lane);
       observer.notStarted('lane');
       return this.giveBack(lane, error);
     }
@@ -47,6 +49,18 @@ export class LaneStarts {
   private leaveAlone(lane: LaneHandover): StartEnd {
     this.deps.log.warn('lane not served: its lease is too old', fieldsOf(lane));
     return { verdict: 'settled', record: () => Promise.resolve() };
+  }
+
+  /** What it held waits again and goes first; the next look serves the lane from its head. */
+  private recall(lane: LaneHandover): StartEnd {
+    const { lanes, log, observer } = this.deps;
+    const reason = 'the workflow of the lane is gone';
+    const record = async (): Promise<void> => {
+      const count = await lanes.recallLane(this.claimant, lane.queue, reason);
+      observer.reconciled('requeued', count);
+      log.warn('lane begins anew', { ...fieldsOf(lane), count, reason });
+    };
+    return { verdict: 'settled', record };
   }
 
   /** Whatever it is, the runs stay in the lane in their order: a lane is never refused as a whole. */

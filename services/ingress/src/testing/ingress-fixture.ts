@@ -116,12 +116,13 @@ export class IngressFixture {
   }
 
   /** Publishes and releases version 1 of a flow on a source, as the admin API would. */
-  async addFlow(source: string): Promise<string> {
+  async addFlow(source: string, changes: Partial<FlowDefinition> = {}): Promise<string> {
     const name = uniqueName('flow');
     const definition: FlowDefinition = {
       on: { source },
       steps: [{ id: 'copy', map: '$' }],
       onFailure: { deadLetter: true },
+      ...changes,
     };
     await this.rows(`INSERT INTO flows (tenant, name) VALUES ('acme', $1)`, [name]);
     await this.rows(

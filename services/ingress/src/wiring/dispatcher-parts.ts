@@ -8,6 +8,7 @@ import {
   PostgresBatchDispatch,
   PostgresDispatchStore,
   PostgresLaneDispatch,
+  PostgresReconcileStore,
 } from '@ecluse/storage/postgres';
 import {
   createDataConverter,
@@ -23,6 +24,7 @@ import { EngineGate } from '../dispatch/engine-gate.js';
 import { LaneStarts } from '../dispatch/lane-starts.js';
 import { PartitionKeeper } from '../dispatch/partition-keeper.js';
 import { QUEUE_LIMITS } from '../dispatch/queue-quota.js';
+import { Reconciler } from '../dispatch/reconciler.js';
 import { Round } from '../dispatch/round.js';
 import { RunStarts } from '../dispatch/run-starts.js';
 import { StartPool } from '../dispatch/start-pool.js';
@@ -126,8 +128,25 @@ function assemble(config: IngressConfig, { database, engine, failpoints, log }: 
     },
   );
   const partitions = new PartitionKeeper(store, log);
-  return new Dispatcher(
-    { store, round, pool, gate, partitions, observer, log },
+  const reconciler = new Reconciler(
+    {
+      ...common,
+      store: new PostgresReconcileStore(database.dataSource),
+      batches,
+      lanes,
+      onQueued: () => {
+        dispatcher.wake();
+      },
+    },
+    {
+      claimant,
+      everyMs: config.dispatcherReconcileSeconds * 1_000,
+      olderThanSeconds: config.dispatcherReconcileAfterSeconds,
+    },
+  );
+  const dispatcher = new Dispatcher(
+    { store, round, pool, gate, partitions, reconciler, observer, log },
     config.dispatcherPollSeconds * 1_000,
   );
+  return dispatcher;
 }

@@ -46,7 +46,7 @@ ALTER TABLE runs
 UPDATE runs r SET queue = r.tenant || '/' || r.flow, position = i.position FROM inbox i WHERE i.id = r.delivery_id;
 ALTER TABLE runs ALTER COLUMN queue SET NOT NULL;
 CREATE INDEX runs_queue_idx ON runs (queue, position) WHERE state = 'queued';
-CREATE INDEX runs_unopened_idx ON runs (queue) WHERE state = 'started';
+CREATE INDEX runs_unfinished_idx ON runs (queue, state) WHERE state IN ('started', 'running');
 CREATE INDEX runs_open_idx ON runs (started_at) WHERE state IN ('started', 'running');
 CREATE INDEX runs_batch_idx ON runs (batch_id) WHERE batch_id IS NOT NULL;
 DROP INDEX runs_queued_idx;
