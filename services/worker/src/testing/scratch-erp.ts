@@ -80,6 +80,23 @@ function operations(schema: string): JsonObject {
                 ON CONFLICT (external_id) DO UPDATE SET sku = excluded.sku RETURNING id`,
         },
       ],
+      bulk: {
+        statements: [
+          {
+            sql: `SELECT FROM jsonb_to_recordset(:items::jsonb) AS x (sku text)
+                  WHERE NOT EXISTS (SELECT FROM ${schema}.product p WHERE p.sku = x.sku)`,
+            expect: { rows: 0, outcome: 'missing_dependency', reason: 'The ERP does not have a product.' },
+          },
+          {
+            sql: `WITH given AS (
+                    SELECT * FROM jsonb_to_recordset(:items::jsonb) AS x (item integer, "externalId" text, sku text)
+                  ), made AS (
+                    INSERT INTO ${schema}.sales_order (external_id, sku) SELECT "externalId", sku FROM given
+                    ON CONFLICT (external_id) DO UPDATE SET sku = excluded.sku RETURNING id, external_id)
+                  SELECT given.item, made.id FROM given JOIN made ON made.external_id = given."externalId"`,
+          },
+        ],
+      },
     },
     'gate.pass': {
       effect: 'read',
