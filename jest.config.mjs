@@ -22,7 +22,7 @@ const common = {
   setupFiles: ['reflect-metadata'],
   modulePathIgnorePatterns: ['/dist/', '/.ecluse/'],
 };
-const rooms = '<rootDir>/{libs,libs/connectors,activities,workflows,services,tools,bench}/**';
+const rooms = '<rootDir>/{libs,libs/connectors,activities,workflows,services,tools,bench,faults}/**';
 /** A test's suffix says what it touches: nothing, real servers, recorded histories, the whole stack. */
 export default {
   workerIdleMemoryLimit: '512MB',

@@ -54,7 +54,12 @@ export {
 } from './supervisor/port-plan.js';
 export { machinePorts } from './supervisor/port-probe.js';
 export { resetStack } from './supervisor/reset-stack.js';
-export { type ServiceProcess } from './supervisor/service-plan.js';
+export {
+  planServices,
+  type ServiceLaunch,
+  type ServicePlanInput,
+  type ServiceProcess,
+} from './supervisor/service-plan.js';
 export { checkStack, type PartHealthCheck } from './supervisor/stack-health.js';
 export { checkoutRoot, locateStack } from './supervisor/stack-location.js';
 export { silentProgress, type StackProgress } from './supervisor/stack-progress.js';
