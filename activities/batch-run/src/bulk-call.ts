@@ -47,7 +47,7 @@ async function callChunk(
 ): Promise<ItemFate[]> {
   assertGoesOn();
   deps.failpoints.hit('worker.batch-before-call');
-  const { result, lease } = await callRemoteInBulk(deps, call, chunk);
+  const { result, lease } = await callThroughCircuit(deps, call, chunk);
   deps.failpoints.hit('worker.batch-after-call');
   assertGoesOn();
   if ('results' in result) return settleAll(deps, call, chunk, result.results, lease);
@@ -72,6 +72,27 @@ async function callChunk(
   const middle = Math.ceil(chunk.length / 2);
   const first = await callChunk(deps, call, chunk.slice(0, middle));
   return [...first, ...(await callChunk(deps, call, chunk.slice(middle)))];
+}
+
+/** Throws CONNECTION_HELD, which holds the whole batch. */
+async function callThroughCircuit(
+  deps: BatchRunDeps,
+  call: BatchCall,
+  chunk: readonly PreparedItem[],
+): ReturnType<typeof callRemoteInBulk> {
+  const { batch, call: step } = call.input;
+  const pass = await deps.circuits.assertPasses(batch.tenant, step.connection);
+  try {
+    const answer = await callRemoteInBulk(deps, call, chunk);
+    const verdicts =
+      'results' in answer.result
+        ? answer.result.results.map(({ verdict }) => verdict)
+        : [answer.result.verdict];
+    for (const verdict of verdicts) await pass.report(verdict);
+    return answer;
+  } finally {
+    pass.release();
+  }
 }
 
 /** All outcomes at once: they share a transaction. */

@@ -9,7 +9,7 @@ import type { CallTarget } from './call-target.js';
 import type { ConnectorCallDeps } from './connector-call-deps.js';
 
 /** The lease has to outlive the attempt by this much: clocks differ, and a commit must not race the revocation. */
-const LEASE_MARGIN_MS = 5_000;
+export const LEASE_MARGIN_MS = 5_000;
 
 interface Answer {
   result: CallResult;

@@ -4,7 +4,15 @@ import type { CredentialBroker } from '@ecluse/credentials';
 import type { DeliveryDocuments, MappingEvaluator } from '@ecluse/delivery-document';
 import type { Failpoints } from '@ecluse/failpoints';
 import type { Logger } from '@ecluse/observability';
-import type { AttemptLog, ConnectionReader, EffectKey, EffectLedger, SealedBytes } from '@ecluse/storage';
+import type {
+  AttemptLog,
+  ConnectionReader,
+  EffectKey,
+  EffectLedger,
+  RunWaits,
+  SealedBytes,
+} from '@ecluse/storage';
+import type { ConnectionCircuits } from './circuit/connection-circuits.js';
 
 /** The connectors that this worker serves, by `connector` of a connection's spec. */
 export interface ConnectorCatalog {
@@ -24,6 +32,8 @@ export interface ConnectorCallDeps {
   attempts: AttemptLog;
   ledger: EffectLedger;
   outputs: EffectOutputs;
+  circuits: Pick<ConnectionCircuits, 'assertPasses' | 'awaitTurn'>;
+  waits: RunWaits;
   failpoints: Failpoints;
   log: Logger;
 }

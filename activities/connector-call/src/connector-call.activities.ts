@@ -1,18 +1,14 @@
 import { toApplicationFailure } from '@ecluse/activity-failure';
-import type {
-  CallInput,
-  ConnectorCallActivities,
-  JsonObject,
-  JsonValue,
-  PlatformInput,
-} from '@ecluse/contracts';
+import type { CallInput, ConnectorCallActivities, JsonObject, JsonValue } from '@ecluse/contracts';
 import { assertSize, evaluateOver } from '@ecluse/delivery-document';
 import { EcluseError } from '@ecluse/errors';
 import { idempotencyKeyOf } from '@ecluse/flow-model';
+import { awaitPlatform } from './await-connection.js';
 import { attemptEndOf, attemptOf, logAttempt, type Attempt } from './attempt.js';
 import { CallRefused } from './call-refused.js';
 import { callRemote } from './call-remote.js';
-import { credentialOf, findTarget } from './call-target.js';
+import { findTarget, type CallTarget } from './call-target.js';
+import type { CircuitPass } from './circuit/connection-circuits.js';
 import type { ConnectorCallDeps } from './connector-call-deps.js';
 import { beginEffect, settleEffect } from './effect.js';
 import { whileHeartbeating } from './heartbeat.js';
@@ -39,9 +35,34 @@ async function callConnection(deps: ConnectorCallDeps, input: CallInput): Promis
 }
 
 /** The path of one remote call, top to bottom. */
-export async function callOnce(deps: ConnectorCallDeps, input: CallInput, attempt: Attempt): Promise<JsonValue> {
+export async function callOnce(
+  deps: ConnectorCallDeps,
+  input: CallInput,
+  attempt: Attempt,
+): Promise<JsonValue> {
   const target = await findTarget(deps, input);
   const request = await mapInput(deps, input);
+  // Before the intention is recorded: a call that is held was never made.
+  const pass = await deps.circuits.assertPasses(input.run.tenant, input.call.connection);
+  try {
+    return await callThrough(deps, input, attempt, { target, request, pass });
+  } finally {
+    pass.release();
+  }
+}
+
+interface AdmittedCall {
+  target: CallTarget;
+  request: JsonObject;
+  pass: CircuitPass;
+}
+
+async function callThrough(
+  deps: ConnectorCallDeps,
+  input: CallInput,
+  attempt: Attempt,
+  { target, request, pass }: AdmittedCall,
+): Promise<JsonValue> {
   const callKey = idempotencyKeyOf(input.run, input.stepId);
 
   const effect =
@@ -51,6 +72,7 @@ export async function callOnce(deps: ConnectorCallDeps, input: CallInput, attemp
   deps.failpoints.hit('worker.before-call');
   const { result, lease } = await callRemote(deps, input, target, request, callKey, attempt);
   deps.failpoints.hit('worker.before-record');
+  await pass.report(result.verdict);
   const end = attemptEndOf(result, lease, target.repeatable);
   await settleEffect(deps, effect, result, target.repeatable, () => deps.attempts.end(attempt.record, end));
   logAttempt(deps, attempt, end, target.repeatable);
@@ -70,24 +92,12 @@ export async function mapInput(deps: ConnectorCallDeps, input: CallInput): Promi
 }
 
 /** Without `output`, a step's output is what the operation returned. */
-export async function mapOutput(deps: ConnectorCallDeps, input: CallInput, output: JsonValue): Promise<JsonValue> {
+export async function mapOutput(
+  deps: ConnectorCallDeps,
+  input: CallInput,
+  output: JsonValue,
+): Promise<JsonValue> {
   if (input.call.output === undefined) return assertSize(output);
   const document = await deps.documents.load(input.run);
   return evaluateOver(deps.evaluator, input.call.output, document, input.steps, output);
-}
-
-async function awaitPlatform(deps: ConnectorCallDeps, { run, connection }: PlatformInput): Promise<void> {
-  await awaitConnection(deps, run.tenant, connection);
-}
-
-/** Resolves once a lease and the store can be had; other faults are for the call itself to report. */
-export async function awaitConnection(deps: ConnectorCallDeps, tenant: string, name: string): Promise<void> {
-  try {
-    const connection = await deps.connections.find(tenant, name);
-    if (connection === undefined) return;
-    await deps.broker.withLease(credentialOf(connection.spec, tenant, name), 0, () => Promise.resolve());
-  } catch (error) {
-    const failure = toApplicationFailure(error);
-    if (failure.nonRetryable !== true) throw failure;
-  }
 }

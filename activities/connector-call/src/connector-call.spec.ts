@@ -122,6 +122,17 @@ describe('callConnection', () => {
     expect(script.events).toEqual(['intend']);
   });
 
+  it('makes nothing of a call that is held: no intention, no attempt, and the workflow waits', async () => {
+    const script = new ScriptedDeps();
+    script.states.put('erp', 'paused', 'migration');
+    const answer = await call(script);
+    expect(answer).toMatchObject({
+      failure: { type: 'ECL-4014', nonRetryable: true, details: [{ platformAway: true, attemptsUsed: 0 }] },
+    });
+    expect(JSON.stringify(answer)).toContain('connection erp is paused: migration');
+    expect(script.events).toEqual([]);
+  });
+
   it('keeps no effect of a read', async () => {
     const script = new ScriptedDeps();
     script.operation = { ...script.operation, effect: 'read' };

@@ -13,6 +13,7 @@ export { attemptEndOf, attemptOf, logAttempt, type Attempt } from './attempt.js'
 export { CallRefused } from './call-refused.js';
 export { LEASE_MARGIN_MS } from './call-remote.js';
 export { findTarget, type CallTarget } from './call-target.js';
-export { awaitConnection, callOnce, mapInput, mapOutput } from './connector-call.activities.js';
+export { awaitConnection } from './await-connection.js';
+export { callOnce, mapInput, mapOutput } from './connector-call.activities.js';
 export { beginEffect, settleEffect, type Effect } from './effect.js';
 export { whileHeartbeating } from './heartbeat.js';

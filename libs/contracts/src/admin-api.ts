@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from './json.js';
-import type { DeadLetterState, DeliveryState, EffectState, RunState } from './states.js';
+import type { CircuitState, DeadLetterState, DeliveryState, EffectState, RunState } from './states.js';
 import type { FlowDefinition } from './flow-definition.js';
 import type { RunFailure } from './flow-run.js';
 
@@ -46,6 +46,16 @@ export interface ConnectionView {
   spec: JsonObject;
   version: number;
   updatedAt: string;
+  /** Whether its calls pass, or who holds them back. */
+  state: CircuitState;
+  /** Why they are held: the remote's last failure, or the words of the person who paused it. Null while they pass. */
+  stateReason: string | null;
+  /** Since when they are held. Null while they pass. */
+  heldSince: string | null;
+  /** When the circuit breaker looks at the remote again. Null unless `state` is `open`. */
+  openUntil: string | null;
+  /** Who changed `state` last: a person, or the circuit breaker. Null where it never changed. */
+  stateChangedBy: string | null;
 }
 export interface FlowView {
   name: string;
@@ -95,6 +105,8 @@ export interface RunSummary {
   queuedAt: string;
   startedAt: string | null;
   endedAt: string | null;
+  /** What it waits for, for operators; null when it does not, or is over. */
+  waitingFor: string | null;
 }
 export interface RunView extends RunSummary {
   workflowId: string;

@@ -51,6 +51,16 @@ export interface ConnectionStore {
     options: PutOptions,
     change: Change,
   ): Promise<PutOutcome<ConnectionView>>;
+  /**
+   * Holds the calls of the connection back until `resume`, whatever its circuit breaker says. NOT_FOUND for an unknown
+   * connection; STATE_CONFLICT when it is paused already.
+   */
+  pause(tenant: string, name: string, reason: string, change: Change): Promise<ConnectionView>;
+  /**
+   * Lets calls pass again: ends a pause, and closes an open circuit before its time. Where the circuit was open, one
+   * call goes first. NOT_FOUND; STATE_CONFLICT when nothing holds the connection.
+   */
+  resume(tenant: string, name: string, reason: string | null, change: Change): Promise<ConnectionView>;
   /** Only the audit log remembers which ids a connection has. Throws NOT_FOUND. */
   changeSecret(tenant: string, name: string, secret: SecretChange, change: Change): Promise<void>;
 }

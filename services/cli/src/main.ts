@@ -1,17 +1,19 @@
 import { Command, CommanderError } from 'commander';
 import { registerApply } from './commands/apply.js';
 import { registerAudit } from './commands/audit.js';
+import { registerConnections } from './commands/connections.js';
 import { registerDeadLetters } from './commands/dead-letters.js';
 import { registerDeliveries } from './commands/deliveries.js';
 import { registerDiff } from './commands/diff.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerFlows } from './commands/flows.js';
+import { registerLanes } from './commands/lanes.js';
 import { registerRelease, registerRollback } from './commands/release.js';
 import { registerReplay } from './commands/replay.js';
 import { registerRuns } from './commands/runs.js';
 import { registerSecret } from './commands/secret.js';
 import { registerSend } from './commands/send.js';
-import { registerConnections, registerSources } from './commands/sources.js';
+import { registerSources } from './commands/sources.js';
 import { registerStatus } from './commands/status.js';
 import { registerToolchain } from './commands/toolchain.js';
 import { registerUi } from './commands/ui.js';
@@ -44,7 +46,7 @@ const COMMANDS = [
   ...[registerUp, registerStatus, registerDoctor, registerToolchain, registerUi],
   ...[registerApply, registerDiff, registerSecret, registerSend],
   ...[registerSources, registerConnections, registerFlows, registerRelease, registerRollback],
-  ...[registerDeliveries, registerRuns, registerDeadLetters, registerReplay, registerAudit],
+  ...[registerDeliveries, registerRuns, registerDeadLetters, registerLanes, registerReplay, registerAudit],
 ];
 for (const register of COMMANDS) register(program);
 

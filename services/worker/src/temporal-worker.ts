@@ -76,6 +76,7 @@ export class TemporalWorker {
 
   async #connectStore(): Promise<true> {
     if (!this.parts.dataSource.isInitialized) await this.parts.dataSource.initialize();
+    await this.parts.circuits.open();
     return true;
   }
 

@@ -1,6 +1,7 @@
 import type { DataConverter } from '@temporalio/common';
 import type { FlowBatchActivities, FlowRunActivities, LaneRecordActivities } from '@ecluse/contracts';
 import {
+  ConnectionCircuits,
   createConnectorCallActivities,
   createShortCalls,
   type ConnectorCatalog,
@@ -21,10 +22,12 @@ import {
   PostgresAttemptLog,
   PostgresBatchStore,
   PostgresConnectionReader,
+  PostgresConnectionStates,
   PostgresDeliveryReader,
   PostgresEffectLedger,
   PostgresLaneRecord,
   PostgresRunStore,
+  PostgresRunWaits,
 } from '@ecluse/storage/postgres';
 import { createDataConverter, tenantOfWorkflow } from '@ecluse/temporal';
 import { createVaultClient, type VaultClient } from '@ecluse/vault';
@@ -40,6 +43,8 @@ export interface WorkerParts {
   vault: VaultClient;
   broker: CredentialBroker;
   dataConverter: DataConverter;
+  /** To be opened once the data source is connected. */
+  circuits: ConnectionCircuits;
   activities: FlowRunActivities & LaneRecordActivities & FlowBatchActivities;
   /** Revokes leases, ends sessions, and closes everything. Bounded; never throws. */
   close(): Promise<void>;
@@ -90,6 +95,7 @@ export function createWorkerParts(
     shortCalls: createShortCalls({ connections, connectors }),
     failpoints,
   });
+  const circuits = new ConnectionCircuits({ store: new PostgresConnectionStates(dataSource), log });
   const calls = {
     documents,
     evaluator,
@@ -99,6 +105,8 @@ export function createWorkerParts(
     attempts: new PostgresAttemptLog(dataSource),
     ledger: new PostgresEffectLedger(dataSource),
     outputs: effectOutputs(sealer),
+    circuits,
+    waits: new PostgresRunWaits(dataSource),
     failpoints,
     log,
   };
@@ -118,9 +126,11 @@ export function createWorkerParts(
     vault,
     broker,
     dataConverter: createDataConverter(codec),
+    circuits,
     activities,
     close: async () => {
       // Sessions before their users, users before the token that owns the leases.
+      await settled(log, 'circuits', () => circuits.close());
       await settled(log, 'connectors', () => connectors.close());
       await settled(log, 'credentials', () => broker.close());
       await settled(log, 'vault', () => vault.close());

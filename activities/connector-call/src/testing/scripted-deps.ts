@@ -4,7 +4,8 @@ import { DeliveryDocuments } from '@ecluse/delivery-document';
 import type { EcluseError } from '@ecluse/errors';
 import { NO_FAILPOINTS } from '@ecluse/failpoints';
 import { createLogger } from '@ecluse/observability';
-import type { ConnectorCallDeps } from '../index.js';
+import { ConnectionCircuits, type ConnectorCallDeps } from '../index.js';
+import { MemoryConnectionStates } from './memory-connection-states.js';
 
 export const RUN: RunRef = {
   tenant: 'acme',
@@ -28,6 +29,7 @@ export class ScriptedDeps {
   ];
   /** Faults by event, thrown once each. */
   readonly faults = new Map<string, EcluseError[]>();
+  readonly states = new MemoryConnectionStates(() => performance.now());
   #leases = 0;
 
   #note(event: string): void {
@@ -77,6 +79,12 @@ export class ScriptedDeps {
         },
         settle: async (_key, { state }) => {
           this.#note(`settle ${state}`);
+        },
+      },
+      circuits: new ConnectionCircuits({ store: this.states, log: createLogger('spec', 'error') }),
+      waits: {
+        waitFor: async (_run, reason) => {
+          this.#note(`wait ${reason ?? 'over'}`);
         },
       },
       outputs: { seal: () => Promise.resolve(SEALED), open: () => Promise.resolve({ id: 'stored' }) },

@@ -28,7 +28,16 @@ import { etagOf } from '../http/precondition.js';
 import { ApiProblems } from '../http/problem.dto.js';
 import { NameParam, PageQuery, pageOf } from '../http/requests.dto.js';
 import { part, type SecretWriter } from '../ports.js';
-import { ConnectionDto } from './connections.dto.js';
+import { ConnectionDto, PauseRequestDto, ResumeRequestDto } from './connections.dto.js';
+
+const HOLD_PROBLEMS = [
+  'NOT_FOUND',
+  'STATE_CONFLICT',
+  'IDEMPOTENCY_KEY_REUSED',
+  'IDEMPOTENCY_IN_PROGRESS',
+  'IDEMPOTENCY_KEY_MISSING',
+  'DISK_FULL',
+] as const;
 
 @ApiTags('connections')
 @ApiProblems(
@@ -99,6 +108,42 @@ export class ConnectionsController {
     const { change, record } = await this.connections.put(caller.tenant, name, spec, options, caller.change);
     void reply.header('etag', etagOf(record.version));
     return { kind: 'Connection', name, change, version: record.version };
+  }
+
+  @Post(':name/pause')
+  @HttpCode(200)
+  @Requires('operator')
+  @ApiOperation({
+    summary: 'Hold the calls of a connection back',
+    description: 'Work that needs it waits without using up attempts, until it is resumed.',
+  })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiOkResponse({ type: ConnectionDto })
+  @ApiProblems(...HOLD_PROBLEMS)
+  pause(
+    @Caller() caller: Caller,
+    @Param() { name }: NameParam,
+    @Body() { reason }: PauseRequestDto,
+  ): Promise<ConnectionDto> {
+    return this.connections.pause(caller.tenant, name, reason, caller.change);
+  }
+
+  @Post(':name/resume')
+  @HttpCode(200)
+  @Requires('operator')
+  @ApiOperation({
+    summary: 'Let the calls of a connection pass',
+    description: 'Ends a pause, and closes an open circuit before its time.',
+  })
+  @ApiHeader(IDEMPOTENCY_KEY)
+  @ApiOkResponse({ type: ConnectionDto })
+  @ApiProblems(...HOLD_PROBLEMS)
+  resume(
+    @Caller() caller: Caller,
+    @Param() { name }: NameParam,
+    @Body() { reason }: ResumeRequestDto,
+  ): Promise<ConnectionDto> {
+    return this.connections.resume(caller.tenant, name, reason ?? null, caller.change);
   }
 
   @Post(':name/secrets')

@@ -49,6 +49,8 @@ export class RunSummaryDto implements RunSummary {
   startedAt!: string | null;
   @ApiProperty(optionalTime)
   endedAt!: string | null;
+  @ApiProperty({ ...optionalText, description: 'What it waits for; null when it does not, or is over.' })
+  waitingFor!: string | null;
 }
 export class AttemptDto implements AttemptView {
   @ApiProperty()

@@ -53,7 +53,7 @@ async function show(id: string, options: Options): Promise<void> {
     'verified with': `secret ${secretId}`,
   });
   showTable(
-    ['run', 'flow', 'version', 'state', 'replay', 'queued', 'ended'],
-    runs.map((r) => [r.id, r.flow, r.flowVersion, r.state, r.replayNo, r.queuedAt, r.endedAt]),
+    ['run', 'flow', 'version', 'state', 'replay', 'queued', 'ended', 'waits for'],
+    runs.map((r) => [r.id, r.flow, r.flowVersion, r.state, r.replayNo, r.queuedAt, r.endedAt, r.waitingFor]),
   );
 }

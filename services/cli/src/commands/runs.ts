@@ -62,6 +62,7 @@ async function show(id: string, options: Options): Promise<void> {
     'replay of': run.replayOf,
     'asked for by': run.requestedBy,
     'start waits': run.startReason,
+    'waits for': run.waitingFor,
     queued: run.queuedAt,
     ended: run.endedAt,
     workflow: run.workflowId,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ConnectionView, Page, SourceView } from '@ecluse/contracts';
+import type { Page, SourceView } from '@ecluse/contracts';
 import { showJson, showTable } from '../terminal/table.js';
 import { adminClient, optionsOf } from './command-context.js';
 import { noteNextPage, queryOf, withPaging, type ListOptions } from './list-options.js';
@@ -23,31 +23,6 @@ export function registerSources(program: Command): void {
         s.version,
       ]);
       showTable(['source', 'door URL', 'secrets', 'version'], rows);
-      noteNextPage(page);
-    });
-}
-
-/** `ecluse connections`: names and connectors. */
-export function registerConnections(program: Command): void {
-  withPaging(program.command('connections'))
-    .description('list connections')
-    .action(async (_options, self: Command) => {
-      const { json, limit, cursor, ...access } = optionsOf<ListOptions>(self);
-      const client = await adminClient(access);
-      const { body: page } = await client.get<Page<ConnectionView>>(
-        `/v1/connections${queryOf({ limit, cursor })}`,
-      );
-      if (json === true) {
-        showJson(page);
-        return;
-      }
-      const rows = page.items.map((c) => [
-        c.name,
-        JSON.stringify(c.spec['connector']),
-        c.version,
-        c.updatedAt,
-      ]);
-      showTable(['connection', 'connector', 'version', 'changed'], rows);
       noteNextPage(page);
     });
 }
