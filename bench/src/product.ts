@@ -1,78 +1,98 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { SourceView } from '@ecluse/contracts';
-import type { Pool } from 'pg';
-import { Webhook } from 'standardwebhooks';
-import { closedLoop } from './closed-loop.js';
-import { newDeal } from './deals.js';
-import type { StackUnderTest } from './stack-under-test.js';
+import { randomBytes } from 'node:crypto';
+import type { CpuMeter } from './cpu/cpu-meter.js';
+import type { RunFigures } from './figures.js';
+import { answered } from './load/load.js';
+import type { Generator } from './load/generator-process.js';
+import { ErpSink, type SinkKind } from './sink/erp-sink.js';
+import { AdminApi } from './stack/admin-api.js';
+import { InboxView } from './stack/inbox-view.js';
+import type { StackUnderTest } from './stack/stack-under-test.js';
 
-/** Sends deals to the door and watches the ERP for their orders. */
+/** Deliveries sent through the door and counted in the ERP. */
+export interface Deliveries {
+  /** Addresses at the door. */
+  readonly urls: readonly string[];
+  readonly count: number;
+  /** Connections of the sender. */
+  readonly connections: number;
+  readonly sink: SinkKind;
+  /** What is done around the sending, for example the worker held back meanwhile. */
+  readonly whileSending?: { begin(): void; end(): void };
+}
+
+/** Ecluse, as the benchmark uses it. */
 export class Product {
   private constructor(
-    private readonly doorUrl: string,
-    private readonly webhook: Webhook,
-    private readonly erp: Pool,
+    private readonly parts: { cpu: CpuMeter; generator: Generator; secret: string },
+    readonly sink: ErpSink,
+    readonly admin: AdminApi,
+    readonly inbox: InboxView,
   ) {}
 
-  static async of(stack: StackUnderTest, erp: Pool): Promise<Product> {
-    const headers = { authorization: `Bearer ${stack.secret('admin-api-key')}` };
-    const response = await fetch(`${stack.endpoints.adminApi}/v1/sources/crm-deals`, { headers });
-    const source = (await response.json()) as SourceView;
-    return new Product(source.url, new Webhook(stack.secret('webhook-crm-deals')), erp);
+  static async of(
+    stack: StackUnderTest,
+    parts: { cpu: CpuMeter; generator: Generator; secret: string },
+  ): Promise<Product> {
+    const admin = new AdminApi(stack);
+    await admin.apply('connections', 'bench-erp', 'connection.yaml');
+    return new Product(parts, await ErpSink.open(stack), admin, new InboxView(stack));
   }
 
-  /** Resolves with the order's external id once the door has answered 202. */
-  async send(): Promise<string> {
-    const deal = newDeal();
-    const body = JSON.stringify({ type: 'deal.won', deal });
-    const key = randomUUID();
-    const now = new Date();
-    const headers = {
-      'content-type': 'application/json',
-      'webhook-id': key,
-      'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-      'webhook-signature': this.webhook.sign(key, now, body),
+  /** A source of its own with one released flow of the same name on it; answers the source's address. */
+  async flow(name: string, file: string): Promise<string> {
+    const url = await this.admin.source(name, this.parts.secret);
+    await this.admin.flow(name, file, name);
+    return url;
+  }
+
+  /**
+   * Sends and waits until every effect is in the ERP and every run has ended. The rate is that of completed
+   * deliveries, from the first request (or the end of a held-back sending) to the last effect.
+   */
+  async complete({ urls, count, connections, sink, whileSending }: Deliveries): Promise<RunFigures> {
+    const { generator, cpu, secret } = this.parts;
+    const tag = newTag();
+    const send = await generator.prepare({ urls, secret, tag, count, connections });
+    whileSending?.begin();
+    const measured = cpu.begin();
+    let begunAt = Date.now();
+    const sent = await this.sendAll(send, whileSending, () => (begunAt = Date.now()));
+    const accepted = answered(sent, 202);
+    const { completed, doubled, lastAt } = await this.sink.waitFor(sink, tag, accepted);
+    if (completed >= accepted) await this.inbox.settled();
+    const use = measured();
+    const seconds = (lastAt - begunAt) / 1_000;
+    return {
+      count: accepted,
+      seconds,
+      perSecond: completed / seconds,
+      lost: accepted - completed,
+      doubled,
+      cpuMs: use.groups,
+      foreignShare: use.foreignShare,
     };
-    const response = await fetch(this.doorUrl, { method: 'POST', headers, body });
-    if (response.status !== 202) throw new Error(`the door answered ${String(response.status)}`);
-    await response.arrayBuffer();
-    return `deal-${deal.id}`;
   }
 
-  /** Milliseconds from the 202 to the committed order, one delivery at a time. */
-  async acceptToOrder(): Promise<number> {
-    const externalId = await this.send();
-    const accepted = performance.now();
-    await this.waitForOrders([externalId]);
-    return performance.now() - accepted;
-  }
-
-  /** Flows per second: from the first request to the last order, with `inFlight` senders; every order is counted. */
-  async flowsPerSecond(
-    count: number,
-    inFlight: number,
-  ): Promise<{ perSecond: number; lost: number; doubled: number }> {
-    const sent: string[] = [];
-    const begun = performance.now();
-    await closedLoop(count, inFlight, async () => {
-      sent.push(await this.send());
-    });
-    const found = await this.waitForOrders(sent);
-    const perSecond = count / ((performance.now() - begun) / 1000);
-    return { perSecond, lost: count - new Set(found).size, doubled: found.length - new Set(found).size };
-  }
-
-  private async waitForOrders(externalIds: string[], timeoutMs = 120_000): Promise<string[]> {
-    const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      const { rows } = await this.erp.query<{ external_id: string }>(
-        'SELECT external_id FROM sales_order WHERE external_id = ANY($1)',
-        [externalIds],
-      );
-      if (rows.length >= externalIds.length || performance.now() > deadline)
-        return rows.map((row) => row.external_id);
-      await sleep(externalIds.length === 1 ? 2 : 25);
+  private async sendAll(
+    send: () => ReturnType<Awaited<ReturnType<Generator['prepare']>>>,
+    whileSending: Deliveries['whileSending'],
+    heldBack: () => void,
+  ) {
+    const sent = await send();
+    if (whileSending !== undefined) {
+      whileSending.end();
+      heldBack();
     }
+    return sent;
   }
+
+  async close(): Promise<void> {
+    await this.sink.close();
+    await this.inbox.close();
+  }
+}
+
+/** Names the deliveries of one run; part of every id in it. */
+export function newTag(): string {
+  return randomBytes(6).toString('hex');
 }

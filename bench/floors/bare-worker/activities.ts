@@ -19,13 +19,13 @@ const UPSERT_LINES = `
 const TOTAL = `
   SELECT sum(quantity * unit_price)::text AS total FROM sales_order_line WHERE order_id = $1::bigint`;
 
-/** The statements of the example connection, under one static database user. */
+/** The statements of the benchmark's connection (`documents/connection.yaml`), under one static database user. */
 export function createBareActivities(pool: Pool) {
   return {
     upsertParty: (deal: Deal): Promise<string> =>
       transaction(pool, async (client) => {
         const { company } = deal;
-        const values = [`bare-${company.id}`, company.name, company.email];
+        const values = [company.id, company.name, company.email];
         const { rows } = await client.query<{ id: string }>(UPSERT_PARTY, values);
         return rows[0]?.id ?? '';
       }),
@@ -35,7 +35,7 @@ export function createBareActivities(pool: Pool) {
         const lines = JSON.stringify(deal.items);
         const unknown = await client.query(UNKNOWN_PRODUCTS, [lines]);
         if (unknown.rowCount !== 0) throw new Error('unknown product');
-        const values = [`bare-${deal.id}`, partyId, deal.currency];
+        const values = [deal.id, partyId, deal.currency];
         const { rows } = await client.query<{ id: string; number: string }>(UPSERT_ORDER, values);
         const order = rows[0];
         if (order === undefined) throw new Error('no order');

@@ -8,12 +8,12 @@ import { BARE_QUEUE } from './names.js';
 const [address, namespace, erpUrl] = process.argv.slice(2);
 Runtime.install({ shutdownSignals: ['SIGTERM'] });
 const connection = await NativeConnection.connect({ address: address ?? '' });
-const pool = new Pool({ connectionString: erpUrl ?? '', max: 4 });
+const pool = new Pool({ connectionString: erpUrl ?? '', max: 10 });
 const worker = await Worker.create({
   connection,
   namespace: namespace ?? '',
   taskQueue: BARE_QUEUE,
-  workflowsPath: fileURLToPath(new URL('./workflow.js', import.meta.url)),
+  workflowsPath: fileURLToPath(new URL('./workflows.js', import.meta.url)),
   activities: createBareActivities(pool),
 });
 process.stdout.write('ready\n');
