@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { EcluseError } from '@ecluse/errors';
 
 const ALGORITHM = 'aes-256-gcm';
@@ -7,10 +7,19 @@ const TAG_BYTES = 16;
 /** Bytes of an AES-256 key. */
 export const KEY_BYTES = 32;
 
+/** A key is used thousands of times, and making a key object of its bytes costs twice as much as sealing a payload. */
+const keyObjects = new WeakMap<Buffer, KeyObject>();
+
+function keyObjectOf(key: Buffer): KeyObject {
+  const known = keyObjects.get(key) ?? createSecretKey(key);
+  keyObjects.set(key, known);
+  return known;
+}
+
 /** AES-256-GCM: nonce(12) ‖ ciphertext ‖ tag(16), a fresh random nonce each time. */
 export function encryptBytes(key: Buffer, plain: Uint8Array, aad: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
+  const cipher = createCipheriv(ALGORITHM, keyObjectOf(key), nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(aad, 'utf8'));
   const body = cipher.update(plain);
   return Buffer.concat([nonce, body, cipher.final(), cipher.getAuthTag()]);
@@ -21,7 +30,7 @@ export function decryptBytes(key: Buffer, sealed: Uint8Array, aad: string): Buff
   if (sealed.length < NONCE_BYTES + TAG_BYTES) throw ciphertextInvalid('too short');
   const nonce = sealed.subarray(0, NONCE_BYTES);
   const body = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
-  const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv(ALGORITHM, keyObjectOf(key), nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.from(aad, 'utf8'));
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
   try {

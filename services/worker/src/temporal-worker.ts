@@ -4,6 +4,7 @@ import { BUNDLE_PATH, readBuildId } from '@ecluse/bundle';
 import { FLOWS_DEPLOYMENT, FLOWS_TASK_QUEUE } from '@ecluse/contracts';
 import type { Logger } from '@ecluse/observability';
 import { createTemporalClient, promoteWorkerBuild } from '@ecluse/temporal';
+import { keepBuildCurrent } from './build-keeper.js';
 import type { WorkerConfig } from './worker.config.js';
 import type { WorkerParts } from './worker-parts.js';
 
@@ -33,6 +34,7 @@ export class TemporalWorker {
   #connection: NativeConnection | undefined;
   #worker: Worker | undefined;
   #ran: Promise<void> | undefined;
+  #kept: Promise<void> | undefined;
   readonly #stopping = new AbortController();
 
   constructor(
@@ -71,6 +73,7 @@ export class TemporalWorker {
     this.#stopping.abort();
     if (this.#worker?.getState() === 'RUNNING') this.#worker.shutdown();
     await this.#ran?.catch(() => undefined);
+    await this.#kept?.catch(() => undefined);
     await this.#connection?.close();
   }
 
@@ -95,6 +98,7 @@ export class TemporalWorker {
     });
   }
 
+  /** Promotes once the build polls, and watches from then on that it is not lost. */
   async #promote(buildId: string): Promise<void> {
     const temporal = createTemporalClient({
       address: this.config.temporalAddress,
@@ -102,14 +106,12 @@ export class TemporalWorker {
       dataConverter: this.parts.dataConverter,
       identity: 'ecluse-worker',
     });
-    try {
-      const promoted = await this.#eventually('temporal', () =>
-        promoteWorkerBuild(temporal, { deployment: FLOWS_DEPLOYMENT, buildId }),
-      );
-      if (promoted?.changed === true) this.log.info('worker build promoted', { buildId });
-    } finally {
-      await temporal.close();
-    }
+    const build = { deployment: FLOWS_DEPLOYMENT, buildId };
+    const promoted = await this.#eventually('temporal', () => promoteWorkerBuild(temporal, build));
+    if (promoted?.changed === true) this.log.info('worker build promoted', { buildId });
+    this.#kept = keepBuildCurrent(temporal, build, this.log, this.#stopping.signal).finally(() =>
+      temporal.close(),
+    );
   }
 
   /** Tries until it works or the worker is stopped. */

@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { EcluseError, isEcluseError } from '@ecluse/errors';
 import { GroupCommit } from './group-commit.js';
-import { inTransaction, type SqlSession } from './sql-session.js';
+import { preparedTransaction } from './prepared-transaction.js';
+import type { SqlSession } from './sql-session.js';
 
 /** One kind of what a worker asks of the database: one statement for all items of a tenant that wait together. */
 export interface JournalKind<Item, Result> {
@@ -61,7 +62,7 @@ export class WorkerJournal {
 }
 
 function executeAll(dataSource: DataSource, entries: readonly Entry[]): Promise<unknown[]> {
-  return inTransaction(dataSource, async (sql) => {
+  return preparedTransaction(dataSource, async (sql) => {
     const results: unknown[] = [];
     // In a fixed order, so that two transactions lock the same rows in the same order.
     for (const [tenant, kinds] of byTenantAndKind(entries)) {
