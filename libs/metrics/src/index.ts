@@ -10,4 +10,5 @@ export {
   type LabelsOf,
   type Metrics,
 } from './create-metrics.js';
+export { platformObservers } from './platform-observers.js';
 export { listenForMetrics, type MetricsListener, type MetricsListenerOptions } from './metrics-listener.js';

@@ -21,7 +21,7 @@ export const INSTRUMENTS = {
     help: 'Time from the head of a request to its answer; an accepted delivery is durable by then',
     unit: 'seconds',
     parts: ['door'],
-    labels: { outcome: ['accepted', 'duplicate', 'rejected', 'unavailable'] },
+    labels: { outcome: ['accepted', 'rejected', 'unavailable'] },
     buckets: FAST,
   },
   rejects: {
@@ -35,7 +35,7 @@ export const INSTRUMENTS = {
   acceptedBytes: {
     name: 'ecluse_door_accepted_bytes_total',
     type: 'counter',
-    help: 'Bytes of the bodies of accepted deliveries, duplicates apart',
+    help: 'Bytes of the bodies of accepted deliveries, repeated ones too',
     unit: 'bytes',
     parts: ['door'],
     labels: {},
@@ -150,7 +150,7 @@ export const INSTRUMENTS = {
     help: 'Starts of workflows: one run, one batch, or one signal to a lane each',
     unit: 'count',
     parts: ['dispatcher'],
-    labels: { kind: ['run', 'batch', 'lane'], outcome: ['started', 'away', 'refused'] },
+    labels: { kind: ['run', 'batch', 'lane'], outcome: ['started', 'not_started'] },
   },
   startedRuns: {
     name: 'ecluse_dispatcher_started_runs_total',
@@ -159,15 +159,6 @@ export const INSTRUMENTS = {
     unit: 'count',
     parts: ['dispatcher'],
     labels: { kind: ['run', 'batch', 'lane'] },
-  },
-  startDuration: {
-    name: 'ecluse_dispatcher_start_duration_seconds',
-    type: 'histogram',
-    help: 'Time that the engine took to answer a start',
-    unit: 'seconds',
-    parts: ['dispatcher'],
-    labels: { kind: ['run', 'batch', 'lane'] },
-    buckets: FAST,
   },
   startConcurrency: {
     name: 'ecluse_dispatcher_start_concurrency',
@@ -189,10 +180,10 @@ export const INSTRUMENTS = {
   reconciled: {
     name: 'ecluse_dispatcher_reconciled_total',
     type: 'counter',
-    help: 'Runs and batches that the reconciler set right',
+    help: 'Runs that the reconciler queued again, or ended because the engine had ended them without a record',
     unit: 'count',
     parts: ['dispatcher'],
-    labels: { finding: ['requeued', 'dead_lettered', 'batch_dissolved', 'claim_expired'] },
+    labels: { finding: ['requeued', 'ended'] },
   },
   callDuration: {
     name: 'ecluse_call_duration_seconds',
@@ -200,20 +191,8 @@ export const INSTRUMENTS = {
     help: 'Time of one attempt of a call step, from its lease to its settled effect, by outcome class',
     unit: 'seconds',
     parts: ['worker'],
-    labels: {
-      connector: { boundedBy: 'the connectors compiled into the worker' },
-      outcome: OUTCOME_CLASSES,
-    },
+    labels: { outcome: OUTCOME_CLASSES },
     buckets: REMOTE,
-  },
-  batchCallItems: {
-    name: 'ecluse_batch_call_items',
-    type: 'histogram',
-    help: 'Items of one step over a batch, by how they were sent',
-    unit: 'count',
-    parts: ['worker'],
-    labels: { way: ['bulk', 'single'] },
-    buckets: ITEMS,
   },
   activityDuration: {
     name: 'ecluse_activity_duration_seconds',

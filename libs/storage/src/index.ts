@@ -48,6 +48,7 @@ export type {
   SourceReader,
   ConnectionReader,
 } from './definitions.js';
+export type { Depths, DepthReader } from './depths.js';
 export type {
   StoredConnectionState,
   ConnectionStateChange,

@@ -11,10 +11,12 @@ import type {
 } from './vault-client.js';
 import { checkVaultClientOptions, type VaultClientOptions } from './vault-client-options.js';
 import { SILENT_VAULT_LOG, type VaultLog } from './vault-log.js';
+import { classifyVaultFailure } from './vault-failure.js';
 import { vaultPath } from './vault-path.js';
 import { createVaultSender, type SendVaultRequest, type VaultRequest } from './vault-request.js';
 import { toGrantedToken, toVaultResponse } from './vault-response.js';
 import { VaultSession, type SessionCalls } from './vault-session.js';
+import { VaultTransportError } from './vault-transport.js';
 
 const CLOSE_TIMEOUT_MS = 3000;
 const HEALTH_TIMEOUT_MS = 2000;
@@ -33,7 +35,7 @@ class NodeVaultClient implements VaultClient {
 
   constructor(options: VaultClientOptions) {
     this.log = options.log ?? SILENT_VAULT_LOG;
-    this.send = createVaultSender(options);
+    this.send = observed(createVaultSender(options), options.onRequest);
     const now = (): number => performance.now();
     this.around = { circuit: new Circuit(now), now, random: Math.random, sleep: pause };
     this.session = new VaultSession(this.sessionCalls(), {
@@ -170,6 +172,22 @@ class NodeVaultClient implements VaultClient {
       },
     };
   }
+}
+
+function observed(send: SendVaultRequest, told: VaultClientOptions['onRequest']): SendVaultRequest {
+  if (told === undefined) return send;
+  return async (request) => {
+    try {
+      const answer = await send(request);
+      told(request.path, 'ok');
+      return answer;
+    } catch (error) {
+      const away =
+        !(error instanceof VaultTransportError) || classifyVaultFailure(error.failure).circuit !== undefined;
+      told(request.path, away ? 'unavailable' : 'refused');
+      throw error;
+    }
+  };
 }
 
 async function pause(ms: number, signal?: AbortSignal): Promise<void> {

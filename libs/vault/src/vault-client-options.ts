@@ -15,6 +15,8 @@ export interface VaultClientOptions {
   timeoutMs?: number;
   /** Default: silent. */
   log?: VaultLog;
+  /** Told of each request once it ended; for metrics. Gets the path, which names no secret, and no answer. */
+  onRequest?: (path: string, outcome: 'ok' | 'refused' | 'unavailable') => void;
 }
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);

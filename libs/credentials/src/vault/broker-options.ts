@@ -24,6 +24,8 @@ export interface VaultCredentialBrokerOptions {
   log?: BrokerLog;
   /** Milliseconds after which a lease is given to no new use. Default 720000 (12 min). */
   maxUseAgeMs?: number;
+  /** Told whether a use found its lease in the cache; for metrics. */
+  onUse?: (result: 'hit' | 'miss') => void;
 }
 
 export const MACHINE_CLOCK: BrokerClock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };

@@ -23,6 +23,7 @@ export function createVaultCredentialBroker(
     clock: options.clock ?? MACHINE_CLOCK,
     log: options.log ?? SILENT_BROKER_LOG,
     maxUseAgeMs: options.maxUseAgeMs ?? 720_000,
+    onUse: options.onUse ?? (() => undefined),
   });
 }
 
@@ -75,12 +76,16 @@ class VaultCredentialBroker implements CredentialBroker {
       const found = this.current.get(key);
       if (found !== undefined) {
         if (!found.fits(needForMs) && found.canRenew && found.useRemainingMs > 0) await this.renew(found);
-        if (found.fits(needForMs)) return this.occupy(found);
+        if (found.fits(needForMs)) {
+          this.options.onUse('hit');
+          return this.occupy(found);
+        }
         this.retire(found);
       }
       const fresh = await this.take(key, ref);
       if (fresh.alive) {
         refuseTooShort(fresh, needForMs);
+        this.options.onUse('miss');
         return this.occupy(fresh);
       }
     }

@@ -3,7 +3,7 @@ import { InitialSchema1764000000000 } from './migrations/1764000000000-initial-s
 import { QueuesBatchesLanes1764100000000 } from './migrations/1764100000000-queues-batches-lanes.js';
 import { LaneRepairs1764200000000 } from './migrations/1764200000000-lane-repairs.js';
 import { ConnectionHolds1764300000000 } from './migrations/1764300000000-connection-holds.js';
-import { ConnectionHolds1764300000000 } from './migrations/1764300000000-connection-holds.js';
+import { observedClient, type StatementKind } from './observed-client.js';
 
 /** Schema that holds every table of Ecluse. */
 export const SCHEMA = 'ecluse';
@@ -20,7 +20,6 @@ export const MIGRATIONS = [
   QueuesBatchesLanes1764100000000,
   LaneRepairs1764200000000,
   ConnectionHolds1764300000000,
-  ConnectionHolds1764300000000,
 ];
 
 export interface DataSourceSettings {
@@ -34,6 +33,8 @@ export interface DataSourceSettings {
   statementTimeoutMs?: number;
   /** Longest wait for a connection, new or free, in milliseconds. Default 3000. */
   connectTimeoutMs?: number;
+  /** Told of each statement before it is sent; for metrics. */
+  onStatement?: (kind: StatementKind) => void;
 }
 
 const CONNECT_TIMEOUT_MS = 3000;
@@ -65,6 +66,7 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
       query_timeout: statementTimeout + SILENCE_MS,
       idle_in_transaction_session_timeout: 60_000,
       keepAlive: true,
+      ...(settings.onStatement === undefined ? {} : { Client: observedClient(settings.onStatement) }),
     },
   });
 }

@@ -13,6 +13,8 @@ export interface InboxWriterOptions {
   waitMs?: number;
   /** Most inserts that wait for their group; more are refused at once. Default 5000. */
   maxWaiting?: number;
+  /** Told how many inserts share a group; for metrics. */
+  onGroup?: (items: number) => void;
 }
 interface Submitted {
   delivery: NewDelivery;
@@ -40,7 +42,11 @@ export class PostgresInboxWriter implements InboxWriter {
   ) {
     this.waitMs = options.waitMs ?? 10_000;
     this.maxWaiting = options.maxWaiting ?? 5_000;
-    this.commit = new GroupCommit((group) => this.insertGroup(group), isShared, {
+    const insertGroup = (group: readonly Submitted[]): Promise<InsertOutcome[]> => {
+      options.onGroup?.(group.length);
+      return this.insertGroup(group);
+    };
+    this.commit = new GroupCommit(insertGroup, isShared, {
       ...GROUP,
       weightOf: ({ delivery }) => delivery.body.ciphertext.length,
       expired: ({ lateAt }) => (performance.now() < lateAt ? undefined : late()),

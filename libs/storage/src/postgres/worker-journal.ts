@@ -37,9 +37,15 @@ const journals = new WeakMap<DataSource, WorkerJournal>();
  */
 export class WorkerJournal {
   readonly #commit: GroupCommit<Entry, unknown>;
+  /** Told how many writes share a transaction; for metrics. */
+  onGroup: ((items: number) => void) | undefined;
 
   constructor(dataSource: DataSource) {
-    this.#commit = new GroupCommit((entries) => executeAll(dataSource, entries), isShared, GROUP);
+    const execute = (entries: readonly Entry[]): Promise<unknown[]> => {
+      this.onGroup?.(entries.length);
+      return executeAll(dataSource, entries);
+    };
+    this.#commit = new GroupCommit(execute, isShared, GROUP);
   }
 
   /** The journal of this data source: all stores of one worker write into the same. */
@@ -95,4 +101,9 @@ function isShared(error: unknown): boolean {
   if (isEcluseError(error, 'DISK_FULL')) return true;
   if (!isEcluseError(error, 'STORE_UNAVAILABLE')) return false;
   return !(error.cause instanceof Error && CONTENTION.test(error.cause.message));
+}
+
+/** Tells how many writes share each transaction of the worker's journal; for metrics. */
+export function observeWorkerGroups(dataSource: DataSource, onGroup: (items: number) => void): void {
+  WorkerJournal.of(dataSource).onGroup = onGroup;
 }

@@ -1,9 +1,13 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Since when a connection has been held, however often its circuit was probed meanwhile; null while it is not. */
+/**
+ * Since when a connection has been held, however often its circuit was probed meanwhile; null while it is not. And what
+ * counting open dead letters, for metrics, needs.
+ */
 const HELD_SINCE = `
 ALTER TABLE connection_states ADD COLUMN held_since timestamptz;
 UPDATE connection_states SET held_since = updated_at WHERE state <> 'closed';
+CREATE INDEX dead_letters_open_idx ON dead_letters (created_at) WHERE state = 'open';
 `;
 
 export class ConnectionHolds1764300000000 implements MigrationInterface {
