@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { bundleFlowRun, MAX_BUNDLE_BYTES } from './index.js';
-import { BEHAVIOURS, loadHistories } from './testing/index.js';
+import { BATCH_BEHAVIOURS, BEHAVIOURS, loadHistories } from './testing/index.js';
 
 type Recorded = Awaited<ReturnType<typeof loadHistories>>;
 
@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => Runtime.instance().shutdown());
 
 /** Names of the histories that this code cannot replay, with the error's name. */
-async function replay(bundle: string): Promise<Record<string, string>> {
-  const histories = recorded.map(({ name, history }) => ({ workflowId: name, history }));
+async function replay(bundle: string, of = recorded): Promise<Record<string, string>> {
+  const histories = of.map(({ name, history }) => ({ workflowId: name, history }));
   const failed: Record<string, string> = {};
   for await (const { workflowId, error } of Worker.runReplayHistories(
     { workflowBundle: { code: bundle } },
@@ -49,6 +49,32 @@ describe('recorded histories', () => {
     const failed = await replay(changed);
     expect(Object.keys(failed).sort()).toEqual(recorded.map(({ name }) => name));
     expect(Object.values(failed)).toContain('DeterminismViolationError');
+  });
+});
+
+describe('recorded histories of batches', () => {
+  let batches: Recorded;
+  beforeAll(async () => {
+    batches = await loadHistories('flow-batch');
+  });
+
+  it('exist for every behaviour', () => {
+    expect(batches.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(BATCH_BEHAVIOURS.map(({ name }) => name)),
+    );
+  });
+
+  it('replay on this code', async () => {
+    expect(await replay(code, batches)).toEqual({});
+  });
+
+  it('refuse a workflow that would do something else', async () => {
+    const changed = code.replace(
+      'record.openBatch(batch)',
+      '(await record.closeBatch(batch), await record.openBatch(batch))',
+    );
+    expect(changed).not.toBe(code);
+    expect(Object.keys(await replay(changed, batches)).sort()).toEqual(batches.map(({ name }) => name));
   });
 });
 

@@ -5,4 +5,5 @@ export {
   type FlowBehaviour,
   type ScriptedActivities,
 } from './flow-behaviours.js';
-export { HISTORIES, loadHistories, saveHistory } from './histories.js';
+export { loadHistories, saveHistory, type WorkflowPackage } from './histories.js';
+export { BATCH_BEHAVIOURS, scriptBatchActivities, type BatchBehaviour } from './batch-behaviours.js';
