@@ -8,8 +8,8 @@ export interface LaneFacts {
   lastSequence: number | null;
   /** The policy of the flow version that the lane's head was planned for. */
   policy: NonNullable<FlowOrder['onFailure']>;
-  /** Position of the earliest run of the lane that has not ended; null: all have. */
-  earliest: string | null;
+  /** Position of the earliest run of the key that has not ended and that the lane does not hold; null: there is none. */
+  earliestElsewhere: string | null;
   /** State of each run that the lane holds, by run id. */
   runs: Readonly<Record<string, RunState>>;
 }
@@ -30,16 +30,19 @@ export type LaneDecision =
 export function decideLane(facts: LaneFacts, pending: readonly LaneItem[], now: number): LaneDecision {
   const ended = pending.filter(({ run }) => isEnded(facts.runs[run.runId]));
   if (ended.length > 0) return { kind: 'ended', runIds: ended.map(({ run }) => run.runId) };
-  const [head] = pending;
-  if (head === undefined || isHeld(facts, now)) return { kind: 'hold' };
-  if (facts.earliest !== null && comparePositions(facts.earliest, head.position) < 0) return { kind: 'hold' };
-  const stale = pending.find(({ sequence }) => isStale(sequence, facts.lastSequence));
+  if (isHeld(facts, now)) return { kind: 'hold' };
+  const first = facts.earliestElsewhere;
+  const free =
+    first === null ? pending : pending.filter(({ position }) => comparePositions(position, first) < 0);
+  const [head] = free;
+  if (head === undefined) return { kind: 'hold' };
+  const stale = free.find(({ sequence }) => isStale(sequence, facts.lastSequence));
   if (stale !== undefined && (facts.policy === 'latest' || stale === head)) {
     return { kind: 'stale', item: stale, lastSequence: facts.lastSequence ?? 0 };
   }
-  const item = facts.policy === 'latest' ? newestOf(pending) : head;
-  const older = facts.policy === 'latest' ? pending.filter((other) => other !== item) : [];
-  return { kind: 'run', item, older };
+  if (facts.policy !== 'latest') return { kind: 'run', item: head, older: [] };
+  const item = newestOf(free);
+  return { kind: 'run', item, older: free.filter((other) => other !== item) };
 }
 
 function isEnded(state: RunState | undefined): boolean {

@@ -106,7 +106,7 @@ async function giveUp(sql: SqlSession, { tenant, headRunId, view }: StoppedLane)
 
 const EDIT = `
 INSERT INTO body_edits (tenant, delivery_id, edit_no, ciphertext, wrapped_key, key_name, body_sha256, body_bytes, edited_by)
-SELECT $1, $2, 1 + coalesce(max(edit_no), 0), $3, $4, $5, $6, $7, $8
+SELECT $1::text, $2::uuid, 1 + coalesce(max(edit_no), 0), $3::bytea, $4::text, $5::text, $6::text, $7::int, $8::text
 FROM body_edits WHERE tenant = $1 AND delivery_id = $2
 RETURNING edit_no`;
 

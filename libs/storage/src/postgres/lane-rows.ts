@@ -12,7 +12,7 @@ export interface LaneLookRow {
   retry_at: string | null;
   last_sequence: string | null;
   now: string;
-  earliest: string | null;
+  earliest_elsewhere: string | null;
   policy: NonNullable<FlowOrder['onFailure']>;
   runs: Record<string, RunState> | null;
 }
@@ -24,7 +24,8 @@ export const LOOK_AT_LANE = `
 SELECT l.state, ${milliseconds('l.retry_at')} AS retry_at, l.last_sequence::text AS last_sequence,
        ${milliseconds('now()')} AS now,
        (SELECT r.position::text FROM runs r WHERE r.queue = $4 AND r.tenant = $1 AND ${OPEN_LANE_RUNS}
-        ORDER BY r.queue, r.position LIMIT 1) AS earliest,
+          AND r.id <> ALL ($6::uuid[])
+        ORDER BY r.queue, r.position LIMIT 1) AS earliest_elsewhere,
        coalesce((SELECT v.definition #>> '{order,onFailure}' FROM flow_versions v
                  WHERE v.tenant = $1 AND v.flow = $2 AND v.version = $5), '${DEFAULT_LANE_POLICY}') AS policy,
        (SELECT jsonb_object_agg(r.id, r.state) FROM runs r WHERE r.tenant = $1 AND r.id = ANY($6::uuid[])) AS runs

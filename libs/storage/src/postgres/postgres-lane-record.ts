@@ -39,7 +39,7 @@ export class PostgresLaneRecord implements LaneRecord {
         retryAt: row.retry_at === null ? null : Number(row.retry_at),
         lastSequence: sequenceOf(row.last_sequence),
         policy: row.policy,
-        earliest: row.earliest,
+        earliestElsewhere: row.earliest_elsewhere,
         runs: row.runs ?? {},
         now: Number(row.now),
       };

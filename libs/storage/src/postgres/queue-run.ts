@@ -40,7 +40,8 @@ const QUEUE = `
 INSERT INTO runs AS r (tenant, delivery_id, flow, flow_version, flow_sha256, workflow_id, origin, replay_no, replay_of,
                        effect_nonce, requested_by, queue, position, lane_key, sequence)
 SELECT i.tenant, i.id, $2, $3, $4, o.origin || CASE WHEN $5 = 0 THEN '' ELSE '/r' || $5 END, o.origin, $5, $7, $8, $9,
-       concat_ws('/', i.tenant, $2, k.lane_key), i.position, k.lane_key, (i.order_keys -> v.order_by ->> 'sequence')::bigint
+       concat_ws('/', i.tenant, $2, k.lane_key), i.position, k.lane_key,
+       CASE WHEN v.order_sequence IS NOT NULL THEN (i.order_keys -> v.order_by ->> 'sequence')::bigint END
 FROM inbox i
   JOIN flow_versions v ON v.tenant = i.tenant AND v.flow = $2 AND v.version = $3,
   LATERAL (SELECT CASE WHEN v.order_by IS NOT NULL
