@@ -106,7 +106,9 @@ describe('planning', () => {
     await releaseFlow(fixture, tenant);
     const deliveries = Array.from({ length: 60 }, () => aDelivery(tenant));
     await Promise.all(deliveries.map((delivery) => inbox.insert(delivery)));
+    // While one of them plans a source the others pass it over.
     const handled = await Promise.all(Array.from({ length: 8 }, () => dispatch.plan(20)));
+    for (let more = 1; more > 0; handled.push(more)) more = await dispatch.plan(20);
     expect(handled.reduce((sum, count) => sum + count)).toBe(60);
     const runs = await fixture.look('SELECT 1 FROM runs WHERE tenant = $1', [tenant]);
     expect(runs).toHaveLength(60);

@@ -138,6 +138,19 @@ export class IngressConfig {
   @Max(10_000)
   doorMaxLoopDelayMs = 400;
 
+  /** Address of the metrics listener. */
+  @FromEnv('ECLUSE_INGRESS_METRICS_HOST')
+  @IsNotEmpty()
+  metricsHost = '127.0.0.1';
+
+  /** Port of the metrics listener; none when it is not set. */
+  @FromEnv('ECLUSE_INGRESS_METRICS_PORT')
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  metricsPort?: number;
+
   /** How long webhook secrets are used without asking Vault again, seconds. */
   @FromEnv('ECLUSE_DOOR_SECRET_CACHE_SECONDS')
   @IsInt()

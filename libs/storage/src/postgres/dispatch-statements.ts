@@ -25,14 +25,18 @@ WITH RECURSIVE walk AS (
     SELECT id, tenant, source, delivery_key, position, order_keys FROM inbox
     WHERE state = 'received' AND tenant = o.tenant AND source = o.source
     ORDER BY position LIMIT o.size FOR UPDATE SKIP LOCKED) p
-), target AS (
-  SELECT p.id, p.tenant, f.name AS flow, f.released_version AS version, v.sha256,
-         delivery_workflow_id(p.tenant, p.source, p.delivery_key, f.name) AS workflow_id, p.position,
-         CASE WHEN v.order_by IS NOT NULL THEN coalesce(p.order_keys -> v.order_by ->> 'key', '-') END AS lane_key,
-         (p.order_keys -> v.order_by ->> 'sequence')::bigint AS sequence
-  FROM picked p
-  JOIN flows f ON f.tenant = p.tenant AND f.released_source = p.source AND f.released_version IS NOT NULL
+), listener AS MATERIALIZED (
+  SELECT o.tenant, o.source, f.name AS flow, f.released_version AS version, v.sha256, v.order_by, v.order_sequence
+  FROM ours o
+  JOIN flows f ON f.tenant = o.tenant AND f.released_source = o.source AND f.released_version IS NOT NULL
   JOIN flow_versions v ON v.tenant = f.tenant AND v.flow = f.name AND v.version = f.released_version
+), target AS (
+  SELECT p.id, p.tenant, l.flow, l.version, l.sha256,
+         delivery_workflow_id(p.tenant, p.source, p.delivery_key, l.flow) AS workflow_id, p.position,
+         CASE WHEN l.order_by IS NOT NULL THEN coalesce(p.order_keys -> l.order_by ->> 'key', '-') END AS lane_key,
+         CASE WHEN l.order_sequence IS NOT NULL
+              THEN (p.order_keys -> l.order_by ->> 'sequence')::bigint END AS sequence
+  FROM picked p JOIN listener l ON l.tenant = p.tenant AND l.source = p.source
 ), lane AS (
   INSERT INTO lanes (tenant, flow, lane_key, queue)
   SELECT DISTINCT tenant, flow, lane_key, concat_ws('/', tenant, flow, lane_key) FROM target WHERE lane_key IS NOT NULL
@@ -45,9 +49,10 @@ WITH RECURSIVE walk AS (
   ON CONFLICT DO NOTHING
 ), moved AS (
   UPDATE inbox i SET
-    state = CASE WHEN t.id IS NULL THEN 'waiting' ELSE 'running' END,
-    state_reason = CASE WHEN t.id IS NULL THEN 'no released flow takes source ' || i.source END
-  FROM picked p LEFT JOIN (SELECT DISTINCT id FROM target) t ON t.id = p.id
+    state = CASE WHEN p.heard THEN 'running' ELSE 'waiting' END,
+    state_reason = CASE WHEN NOT p.heard THEN 'no released flow takes source ' || i.source END
+  FROM (SELECT id, EXISTS (SELECT 1 FROM listener l WHERE l.tenant = picked.tenant AND l.source = picked.source) AS heard
+        FROM picked) p
   WHERE i.id = p.id
   RETURNING i.id
 )

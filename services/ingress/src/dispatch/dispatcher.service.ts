@@ -19,8 +19,8 @@ export interface DispatcherDeps {
   log: Logger;
 }
 
-/** Deliveries planned in one statement. */
-const PLAN_SIZE = 500;
+/** Deliveries planned in one statement; what arrives meanwhile waits for its end, so it is kept well below a second. */
+const PLAN_SIZE = 200;
 /** Between looks while something is held back: nothing tells when a worker opened a run or closed a batch. */
 const HELD_FIRST_MS = 25;
 const HELD_LONGEST_MS = 1_000;

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Failpoints } from '@ecluse/failpoints';
+import { platformObservers } from '@ecluse/metrics';
 import type { Logger } from '@ecluse/observability';
 import { createSealer, createTemporalCodec, createVaultDataKeys } from '@ecluse/payload-crypto';
 import {
   createDataSource,
   PostgresBatchDispatch,
+  PostgresDepths,
   PostgresDispatchStore,
   PostgresLaneDispatch,
   PostgresReconcileStore,
@@ -18,7 +20,6 @@ import {
 } from '@ecluse/temporal';
 import { createVaultClient, type VaultClient } from '@ecluse/vault';
 import { BatchStarts } from '../dispatch/batch-starts.js';
-import { UNOBSERVED } from '../dispatch/dispatch-observer.js';
 import { Dispatcher } from '../dispatch/dispatcher.service.js';
 import { EngineGate } from '../dispatch/engine-gate.js';
 import { LaneStarts } from '../dispatch/lane-starts.js';
@@ -31,6 +32,7 @@ import { StartPool } from '../dispatch/start-pool.js';
 import { TemporalEngine } from '../dispatch/temporal-engine.js';
 import type { IngressConfig } from '../ingress.config.js';
 import { DatabaseLink } from './database-link.js';
+import { dispatchObserver, sampleDepths, type IngressMetrics } from './ingress-metrics.js';
 
 /** What the dispatcher is made of, with its own database role and its own Vault login. */
 export interface DispatcherParts {
@@ -43,16 +45,21 @@ export interface DispatcherParts {
 /** Longer than a round and its starts may take. */
 const CLAIM_SECONDS = 10;
 
-export function createDispatcherParts(
-  config: IngressConfig,
-  failpoints: Failpoints,
-  log: Logger,
-): DispatcherParts {
+export interface DispatcherContext {
+  failpoints: Failpoints;
+  metrics: IngressMetrics;
+  log: Logger;
+}
+
+export function createDispatcherParts(config: IngressConfig, context: DispatcherContext): DispatcherParts {
+  const { metrics, log } = context;
+  const { onRequest, onStatement } = platformObservers(metrics.instruments, 'dispatcher');
   const database = new DatabaseLink(
     createDataSource({
       url: config.dispatcherDatabaseUrl,
       applicationName: 'ecluse-dispatcher',
       poolSize: 25,
+      onStatement,
     }),
     log,
   );
@@ -62,9 +69,11 @@ export function createDispatcherParts(
     secretIdFile: config.dispatcherVaultSecretIdFile,
     name: 'dispatcher',
     log,
+    onRequest,
   });
   const temporal = connectTemporal(config, vault);
-  const dispatcher = assemble(config, { database, engine: new TemporalEngine(temporal), failpoints, log });
+  const dispatcher = assemble(config, { ...context, database, engine: new TemporalEngine(temporal) });
+  sampleDepths(metrics, new PostgresDepths(database.dataSource));
   return {
     dispatcher,
     checks: { inbox: () => database.check() },
@@ -94,21 +103,20 @@ function connectTemporal(config: IngressConfig, vault: VaultClient): TemporalCli
   });
 }
 
-interface Shared {
+interface Shared extends DispatcherContext {
   database: DatabaseLink;
   engine: TemporalEngine;
-  failpoints: Failpoints;
-  log: Logger;
 }
 
-function assemble(config: IngressConfig, { database, engine, failpoints, log }: Shared): Dispatcher {
+function assemble(config: IngressConfig, { database, engine, failpoints, metrics, log }: Shared): Dispatcher {
   const claimant = `${hostname()}/${String(process.pid)}/${randomUUID().slice(0, 8)}`;
   const store = new PostgresDispatchStore(database.dataSource);
   const batches = new PostgresBatchDispatch(database.dataSource);
   const lanes = new PostgresLaneDispatch(database.dataSource);
-  const observer = UNOBSERVED;
+  const observer = dispatchObserver(metrics);
   const common = { engine, failpoints, observer, log };
   const gate = new EngineGate(config.dispatcherConcurrency);
+  metrics.instruments.startConcurrency.read({}, () => gate.limit);
   const pool = new StartPool(gate, log);
   const round = new Round(
     {
