@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import type { CallResult } from '@ecluse/connector-sdk';
 import type { CallInput } from '@ecluse/contracts';
 import type { CredentialLease } from '@ecluse/credentials';
@@ -15,8 +14,9 @@ export interface Attempt {
   startedAt: number;
 }
 
-export function attemptOf(input: CallInput): Attempt {
-  const number = input.attemptsUsed + Context.current().info.attempt;
+/** @param tries Of the present activity, this one included. */
+export function attemptOf(input: CallInput, tries: number): Attempt {
+  const number = input.attemptsUsed + tries;
   return {
     used: number - 1,
     startedAt: Date.now(),

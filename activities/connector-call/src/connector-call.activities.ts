@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { toApplicationFailure } from '@ecluse/activity-failure';
 import type { CallInput, ConnectorCallActivities, JsonObject, JsonValue } from '@ecluse/contracts';
 import { assertSize, evaluateOver } from '@ecluse/delivery-document';
@@ -21,8 +22,20 @@ export function createConnectorCallActivities(deps: ConnectorCallDeps): Connecto
   };
 }
 
-async function callConnection(deps: ConnectorCallDeps, input: CallInput): Promise<JsonValue> {
-  const attempt = attemptOf(input);
+/**
+ * One try of a call inside another local activity, numbered as the next one of its step however often that activity
+ * was tried. Throws an ApplicationFailure.
+ */
+export function createFirstTry(deps: ConnectorCallDeps): (input: CallInput) => Promise<JsonValue> {
+  return (input) => callConnection(deps, input, 1);
+}
+
+async function callConnection(
+  deps: ConnectorCallDeps,
+  input: CallInput,
+  tries = Context.current().info.attempt,
+): Promise<JsonValue> {
+  const attempt = attemptOf(input, tries);
   try {
     return await callOnce(deps, input, attempt);
   } catch (error) {

@@ -1,4 +1,4 @@
-export { createConnectorCallActivities } from './connector-call.activities.js';
+export { createConnectorCallActivities, createFirstTry } from './connector-call.activities.js';
 export type { ConnectorCallDeps, ConnectorCatalog, EffectOutputs } from './connector-call-deps.js';
 export {
   ConnectionCircuits,

@@ -25,8 +25,8 @@ export interface RunRef {
 /** Answer of `openRun`. */
 export type OpenedRun =
   | { triggered: false }
-  /** The run's end is recorded already: a repeated start or signal, which has nothing left to do. */
-  | { ended: true }
+  /** The run's end is recorded: before, or, with its result, because all its steps were short and have succeeded. */
+  | { ended: true; result?: Extract<RunResult, { state: 'succeeded' }> }
   | {
       triggered: true;
       steps: FlowStep[];
@@ -34,7 +34,17 @@ export type OpenedRun =
       local?: string[];
       /** Remote calls recorded before, by step id: a run that left a batch goes on counting. */
       attemptsMade?: Record<string, number>;
+      /** What was done of the first steps while the run was opened. */
+      progress?: RunProgress;
     };
+
+/** The first steps of a run that were short enough to be done in the activity that opened it. */
+export interface RunProgress {
+  /** Of the steps that are done. */
+  outputs: StepOutputs;
+  /** The first try of the next step, where it failed. */
+  failed?: { stepId: string; code: string; retryable: boolean; details: StepFailureDetails };
+}
 
 /** What identifies one batch: many runs of one flow version that share a workflow. Its members are in the store. */
 export interface BatchRef {
@@ -116,7 +126,11 @@ export type RunResult =
 
 /** Local activities: pure or one PostgreSQL transaction, idempotent, well under a second. */
 export interface RunRecordActivities {
-  /** Marks the run as running, loads and hash-checks its flow version, evaluates the trigger's `when`. */
+  /**
+   * Marks the run as running, loads and hash-checks its flow version, evaluates the trigger's `when`. Goes on with
+   * steps that are short and safe to repeat, each tried once, and records the end when nothing else is left: a killed
+   * worker repeats all local activities of its workflow task, so that several of them would keep no more than one.
+   */
   openRun(run: RunRef): Promise<OpenedRun>;
   /** Evaluates one mapping over the stored delivery. */
   evaluate(input: EvaluateInput): Promise<JsonValue>;

@@ -26,6 +26,7 @@ export type {
   LaneItem,
   LaneRef,
   OpenedRun,
+  RunProgress,
   StepOutputs,
   EvaluateInput,
   CallInput,

@@ -3,6 +3,7 @@ import type { FlowBatchActivities, FlowRunActivities, LaneRecordActivities } fro
 import {
   ConnectionCircuits,
   createConnectorCallActivities,
+  createFirstTry,
   createShortCalls,
   type ConnectorCatalog,
 } from '@ecluse/connector-call';
@@ -13,12 +14,14 @@ import { DeliveryDocuments } from '@ecluse/delivery-document';
 import { armFailpoints } from '@ecluse/failpoints';
 import { createLaneRecordActivities } from '@ecluse/lane-record';
 import { createMappingEvaluator } from '@ecluse/mapping';
+import { platformObservers } from '@ecluse/metrics';
 import type { Logger } from '@ecluse/observability';
 import { createSealer, createTemporalCodec, createVaultDataKeys } from '@ecluse/payload-crypto';
-import { createRunRecordActivities } from '@ecluse/run-record';
+import { createRunOpener, createRunRecordActivities } from '@ecluse/run-record';
 import {
   CachedConnectionReader,
   createDataSource,
+  observeWorkerGroups,
   PostgresAttemptLog,
   PostgresBatchStore,
   PostgresConnectionReader,
@@ -33,6 +36,13 @@ import { createDataConverter, tenantOfWorkflow } from '@ecluse/temporal';
 import { createVaultClient, type VaultClient } from '@ecluse/vault';
 import { WorkerConnectors } from './connector-catalog.js';
 import { batchOutputs, bodyOpener, effectOutputs } from './stored-payloads.js';
+import {
+  circuitObserver,
+  createWorkerMetrics,
+  observedAttempts,
+  observedRuns,
+  type WorkerMetrics,
+} from './worker-metrics.js';
 import type { WorkerConfig } from './worker.config.js';
 
 type DataSource = ReturnType<typeof createDataSource>;
@@ -43,6 +53,7 @@ export interface WorkerParts {
   vault: VaultClient;
   broker: CredentialBroker;
   dataConverter: DataConverter;
+  metrics: WorkerMetrics;
   /** To be opened once the data source is connected. */
   circuits: ConnectionCircuits;
   activities: FlowRunActivities & LaneRecordActivities & FlowBatchActivities;
@@ -56,9 +67,12 @@ export function createWorkerParts(
   log: Logger,
   connectors: ConnectorCatalog & { close(): Promise<void> } = new WorkerConnectors(),
 ): WorkerParts {
+  const metrics = createWorkerMetrics();
+  const { onRequest, onStatement } = platformObservers(metrics.instruments, 'worker');
   const dataSource = createDataSource({
     url: config.databaseUrl,
     applicationName: 'ecluse-worker',
+    onStatement,
     // Each call holds at most one connection at a time, and most of the time none.
     poolSize: Math.min(config.maxConcurrentCalls, 20),
   });
@@ -68,8 +82,17 @@ export function createWorkerParts(
     secretIdFile: config.vaultSecretIdFile,
     name: 'worker',
     log,
+    onRequest,
   });
-  const broker = createVaultCredentialBroker(vault, { log });
+  const broker = createVaultCredentialBroker(vault, {
+    log,
+    onUse: (result) => {
+      metrics.instruments.leases.add({ result });
+    },
+  });
+  observeWorkerGroups(dataSource, (items) => {
+    metrics.instruments.groupItems.observe({ part: 'worker' }, items);
+  });
   const evaluator = createMappingEvaluator();
   const sealer = createSealer(createVaultDataKeys(vault));
   const codec = createTemporalCodec({
@@ -87,22 +110,19 @@ export function createWorkerParts(
     openBody: bodyOpener(sealer),
   });
   const connections = new CachedConnectionReader(new PostgresConnectionReader(dataSource));
-  const runs = new PostgresRunStore(dataSource);
-  const record = createRunRecordActivities({
-    runs,
-    documents,
-    evaluator,
-    shortCalls: createShortCalls({ connections, connectors }),
-    failpoints,
+  const runs = observedRuns(new PostgresRunStore(dataSource), metrics);
+  const circuits = new ConnectionCircuits({
+    store: new PostgresConnectionStates(dataSource),
+    log,
+    observer: circuitObserver(metrics),
   });
-  const circuits = new ConnectionCircuits({ store: new PostgresConnectionStates(dataSource), log });
   const calls = {
     documents,
     evaluator,
     connections,
     connectors,
     broker,
-    attempts: new PostgresAttemptLog(dataSource),
+    attempts: observedAttempts(new PostgresAttemptLog(dataSource), metrics),
     ledger: new PostgresEffectLedger(dataSource),
     outputs: effectOutputs(sealer),
     circuits,
@@ -110,9 +130,13 @@ export function createWorkerParts(
     failpoints,
     log,
   };
+  const opening = { runs, documents, evaluator, shortCalls: createShortCalls({ connections, connectors }) };
   const activities = {
-    ...record,
-    ...createLaneRecordActivities({ lanes: new PostgresLaneRecord(dataSource), openRun: record.openRun }),
+    ...createRunRecordActivities({ ...opening, tryCall: createFirstTry(calls), failpoints }),
+    ...createLaneRecordActivities({
+      lanes: new PostgresLaneRecord(dataSource),
+      openRun: createRunOpener(opening),
+    }),
     ...createConnectorCallActivities(calls),
     ...createBatchRunActivities({
       ...calls,
@@ -126,6 +150,7 @@ export function createWorkerParts(
     vault,
     broker,
     dataConverter: createDataConverter(codec),
+    metrics,
     circuits,
     activities,
     close: async () => {

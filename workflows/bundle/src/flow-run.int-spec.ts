@@ -100,6 +100,9 @@ describe('flowRun on a real Temporal server', () => {
     ['local-call-goes-on-as-activity', [0, 1, 1], [true, false, false]],
     ['local-call-waits-for-platform', [0, 0, 0], [true, false, false]],
     ['local-call-was-the-last-attempt', [2], [true]],
+    ['done-while-opened', [], []],
+    ['first-step-done-second-goes-on-as-activity', [1, 0], [false, true]],
+    ['first-step-refused-while-opened', [], []],
   ])('%s: counts attempts over local and normal activities', async (name, used, local) => {
     const { callsMade } = await run(BEHAVIOURS.find((behaviour) => behaviour.name === name)!);
     expect(callsMade.map(({ attemptsUsed }) => attemptsUsed)).toEqual(used);

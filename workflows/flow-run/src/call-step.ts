@@ -1,9 +1,16 @@
-import { isCancellation, proxyActivities, proxyLocalActivities, sleep } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  sleep,
+} from '@temporalio/workflow';
 import type {
   CallInput,
   CallStep,
   ConnectorCallActivities,
   JsonValue,
+  RunProgress,
   RunRef,
   StepFailureDetails,
   StepOutputs,
@@ -21,6 +28,8 @@ export interface CallStart {
   local: boolean;
   /** Remote calls recorded before: the run was reset, or left a batch. */
   attemptsMade: number;
+  /** The first try, where it was made while the run was opened. */
+  failed: RunProgress['failed'];
 }
 
 /** Pause after the n-th wait of one step, so that a platform that flaps does not make the step spin. Milliseconds. */
@@ -55,7 +64,7 @@ export async function callConnection(
     attemptsUsed: budget.attemptsUsed,
   });
   if (start.local) {
-    const answer = await callLocally(budget, input());
+    const answer = await firstTry(budget, input(), start.failed);
     if (answer !== undefined) return answer.output;
   }
   for (let waits = 1; ; waits += 1) {
@@ -73,12 +82,14 @@ export async function callConnection(
 }
 
 /** One try within the workflow task. Undefined when a normal activity has to go on; throws what is final. */
-async function callLocally(
+async function firstTry(
   budget: RetryBudget,
   input: CallInput,
+  failed: CallStart['failed'],
 ): Promise<{ output: JsonValue } | undefined> {
   const startedAt = workflowNow();
   try {
+    if (failed !== undefined) throw failureOf(failed);
     return { output: await local.callConnection(input) };
   } catch (error) {
     const away = platformAway(error);
@@ -93,6 +104,16 @@ async function callLocally(
     await sleep(pauseMs);
     return undefined;
   }
+}
+
+/** As the activity threw it. */
+function failureOf({ code, retryable, details }: NonNullable<CallStart['failed']>): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: details.reason,
+    type: code,
+    nonRetryable: !retryable,
+    details: [details],
+  });
 }
 
 /** What the activity says of an attempt that a missing part of the platform ended; undefined for any other end. */

@@ -7,11 +7,13 @@ import {
 } from '@temporalio/workflow';
 import type { RunFailure, RunRecordActivities, RunRef, RunResult } from '@ecluse/contracts';
 import { ERRORS } from '@ecluse/errors';
-import { RECORD_OPTIONS } from './retry-policies.js';
+import { OPEN_OPTIONS, RECORD_OPTIONS } from './retry-policies.js';
 import { toRunFailure } from './run-failure.js';
 import { executeRun } from './step-executor.js';
 
-const record = proxyLocalActivities<RunRecordActivities>(RECORD_OPTIONS);
+const { openRun } = proxyLocalActivities<RunRecordActivities>(OPEN_OPTIONS);
+const { closeRun } = proxyLocalActivities<RunRecordActivities>(RECORD_OPTIONS);
+const record = { openRun, closeRun };
 
 /**
  * Runs one flow version over one delivery. However it ends, the run's record says so before the workflow closes.
@@ -21,8 +23,8 @@ export async function flowRun(run: RunRef): Promise<RunResult> {
   let result: RunResult;
   try {
     const opened = await record.openRun(run);
-    // A repeated start of a run that is over: its record says how.
-    if ('ended' in opened) return { state: 'succeeded', triggered: false };
+    // Without a result: a repeated start of a run that is over, whose record says how.
+    if ('ended' in opened) return opened.result ?? { state: 'succeeded', triggered: false };
     if (opened.triggered) await executeRun(run, opened);
     result = { state: 'succeeded', triggered: opened.triggered };
   } catch (error) {

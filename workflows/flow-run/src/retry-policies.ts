@@ -12,7 +12,14 @@ export const RECORD_OPTIONS: LocalActivityOptions = {
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '2m' },
 };
 
-/** Expressions as above, but a fault that nobody foresaw is a dead letter at once: it would come again for ever. */
+/** As above, and time for the first steps. A cancelled run is recorded once it is known how far they came. */
+export const OPEN_OPTIONS: LocalActivityOptions = {
+  ...RECORD_OPTIONS,
+  startToCloseTimeout: '20s',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+};
+
+/** Expressions as recording, but a fault that nobody foresaw is a dead letter at once: it would come again for ever. */
 export const EVALUATE_OPTIONS: LocalActivityOptions = {
   ...RECORD_OPTIONS,
   retry: { ...RECORD_OPTIONS.retry, nonRetryableErrorTypes: [ERRORS.INTERNAL.code] },

@@ -28,7 +28,7 @@ export async function executeRun(run: RunRef, opened: TriggeredRun): Promise<voi
 }
 
 class StepExecutor {
-  readonly #outputs: StepOutputs = {};
+  readonly #outputs: StepOutputs;
   readonly #local: ReadonlySet<string>;
 
   constructor(
@@ -36,10 +36,12 @@ class StepExecutor {
     private readonly opened: TriggeredRun,
   ) {
     this.#local = new Set(opened.local);
+    this.#outputs = { ...opened.progress?.outputs };
   }
 
   async execute(steps: readonly FlowStep[]): Promise<void> {
     for (const step of steps) {
+      if (Object.hasOwn(this.#outputs, step.id)) continue;
       if (isChooseStep(step)) {
         await this.execute(await this.#chooseBranch(step));
         continue;
@@ -52,9 +54,11 @@ class StepExecutor {
   }
 
   #call(step: CallStep): Promise<JsonValue> {
+    const { attemptsMade, progress } = this.opened;
     return callConnection(this.run, step, this.#outputs, {
       local: this.#local.has(step.id),
-      attemptsMade: this.opened.attemptsMade?.[step.id] ?? 0,
+      attemptsMade: attemptsMade?.[step.id] ?? 0,
+      failed: progress?.failed?.stepId === step.id ? progress.failed : undefined,
     });
   }
 

@@ -1,13 +1,5 @@
-import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type {
-  FlowRunActivities,
-  FlowStep,
-  JsonValue,
-  OpenedRun,
-  RunResult,
-  StepFailureDetails,
-} from '@ecluse/contracts';
+import type { FlowStep, JsonValue, RunProgress, RunResult, StepFailureDetails } from '@ecluse/contracts';
 
 /** One behaviour of the interpreter: a flow, and activities that answer as scripted. Each has a recorded history. */
 export interface FlowBehaviour {
@@ -19,6 +11,10 @@ export interface FlowBehaviour {
   local?: string[];
   /** Attempts recorded before, by step id. */
   attemptsMade?: Record<string, number>;
+  /** What was done of the first steps while the run was opened. */
+  progress?: RunProgress;
+  /** All steps were done, and the end recorded, while the run was opened. */
+  doneAtOnce?: boolean;
   /** Answers of `callConnection` by step id, in order; the last one repeats. An Error is thrown. */
   calls?: Record<string, (JsonValue | Error)[]>;
   /** Answers of `evaluate` by expression. */
@@ -216,6 +212,50 @@ export const BEHAVIOURS: FlowBehaviour[] = [
     },
   },
   {
+    name: 'done-while-opened',
+    steps: [{ id: 'order', call: call('salesOrder.upsert') }],
+    doneAtOnce: true,
+    expected: { state: 'succeeded', triggered: true },
+  },
+  {
+    name: 'first-step-done-second-goes-on-as-activity',
+    steps: [
+      { id: 'customer', call: call('party.upsert') },
+      { id: 'order', call: call('salesOrder.upsert'), retry: quick },
+      { id: 'note', call: call('note.upsert') },
+    ],
+    local: ['customer', 'order', 'note'],
+    progress: {
+      outputs: { customer: { id: '7' } },
+      failed: {
+        stepId: 'order',
+        code: 'ECL-4004',
+        retryable: true,
+        details: { outcome: 'transient', reason: 'The database is away.', attemptsUsed: 1 },
+      },
+    },
+    calls: { order: [{ number: 'SO-8' }], note: [{ id: 'N-1' }] },
+    expected: { state: 'succeeded', triggered: true },
+  },
+  {
+    name: 'first-step-refused-while-opened',
+    steps: [{ id: 'order', call: call('salesOrder.upsert') }],
+    local: ['order'],
+    progress: {
+      outputs: {},
+      failed: {
+        stepId: 'order',
+        code: 'ECL-4008',
+        retryable: false,
+        details: { outcome: 'missing_dependency', reason: missing, attemptsUsed: 1 },
+      },
+    },
+    expected: {
+      state: 'dead_letter',
+      failure: { stepId: 'order', code: 'ECL-4008', outcome: 'missing_dependency', reason: missing },
+    },
+  },
+  {
     name: 'local-call-was-the-last-attempt',
     steps: [{ id: 'order', call: call('salesOrder.upsert'), retry: { ...quick, attempts: 3 } }],
     local: ['order'],
@@ -240,56 +280,3 @@ export const BEHAVIOURS: FlowBehaviour[] = [
     },
   },
 ];
-
-/** Activities of one behaviour, with what was recorded. */
-export interface ScriptedActivities {
-  activities: FlowRunActivities;
-  closed: RunResult[];
-  callsMade: { stepId: string; attemptsUsed: number; isLocal: boolean }[];
-  platformWaits: () => number;
-}
-
-export function scriptActivities(behaviour: FlowBehaviour): ScriptedActivities {
-  const closed: RunResult[] = [];
-  const callsMade: ScriptedActivities['callsMade'] = [];
-  let waits = 0;
-  const remaining = structuredCloneOf(behaviour.calls ?? {});
-  const activities: FlowRunActivities = {
-    openRun: async () => openedAs(behaviour),
-    evaluate: async ({ expression }) => answer(behaviour.evaluations?.[expression]),
-    closeRun: async (_run, result) => {
-      closed.push(result);
-    },
-    callConnection: async ({ stepId, attemptsUsed }) => {
-      callsMade.push({ stepId, attemptsUsed, isLocal: Context.current().info.isLocal });
-      const answers = remaining[stepId] ?? [];
-      return answer(answers.length > 1 ? answers.shift() : answers[0]);
-    },
-    awaitPlatform: async () => {
-      waits += 1;
-    },
-  };
-  return { activities, closed, callsMade, platformWaits: () => waits };
-}
-
-function openedAs({ triggered, steps, local, attemptsMade }: FlowBehaviour): OpenedRun {
-  if (triggered === false) return { triggered };
-  return {
-    triggered: true,
-    steps,
-    ...(local === undefined ? {} : { local }),
-    ...(attemptsMade === undefined ? {} : { attemptsMade }),
-  };
-}
-
-function structuredCloneOf(
-  calls: Record<string, (JsonValue | Error)[]>,
-): Record<string, (JsonValue | Error)[]> {
-  return Object.fromEntries(Object.entries(calls).map(([stepId, answers]) => [stepId, [...answers]]));
-}
-
-function answer(value: JsonValue | Error | undefined): JsonValue {
-  if (value === undefined) throw failure('ECL-6011', { reason: 'not scripted' }, true);
-  if (value instanceof Error) throw value;
-  return value;
-}
