@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import {
   attemptOf,
   beginEffect,
@@ -51,7 +52,7 @@ async function mapItem(
   item: BatchItem,
 ): Promise<Omit<PreparedItem, 'effect'> | ItemFate> {
   const input = callInputOf(call.input, item);
-  const attempt = attemptOf(input);
+  const attempt = attemptOf(input, Context.current().info.attempt);
   try {
     const request = await mapInput(deps, input);
     return { item, input, attempt, request, callKey: idempotencyKeyOf(item.run, input.stepId) };

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { attemptOf, CallRefused, callOnce, type CallTarget } from '@ecluse/connector-call';
 import type { BatchCallInput, CallInput } from '@ecluse/contracts';
 import { resolveRetryPolicy } from '@ecluse/flow-model';
@@ -35,7 +36,7 @@ async function callOne(deps: BatchRunDeps, call: BatchCall, item: BatchItem): Pr
     return { item, fate: { kind: 'leaves', pauseMs: 0, reason: 'The batch had no time left for the call.' } };
   }
   const own = callInputOf(call.input, item);
-  const attempt = attemptOf(own);
+  const attempt = attemptOf(own, Context.current().info.attempt);
   try {
     return { item, fate: { kind: 'done', output: await callOnce(deps, own, attempt) } };
   } catch (error) {

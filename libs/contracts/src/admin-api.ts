@@ -111,6 +111,8 @@ export interface RunSummary {
 export interface RunView extends RunSummary {
   workflowId: string;
   temporalRunId: string | null;
+  /** Batch in which the run was or is executed together with others; null for a run of its own. */
+  batchId: string | null;
   flowSha256: string;
   failure: RunFailure | null;
   startReason: string | null;

@@ -28,7 +28,10 @@ export interface RunFilter {
   deliveryId?: string;
 }
 /** A run as stored: the view without links, which the admin API knows. */
-export type RunRecord = Omit<RunView, 'links'>;
+export type RunRecord = Omit<RunView, 'links'> & {
+  /** Id of the workflow that executes the run: its own, or that of its batch. */
+  executedBy: string;
+};
 
 /** Newest first. Throws STORE_UNAVAILABLE. */
 export interface RunQueries {

@@ -17,6 +17,8 @@ import { withTenant } from './sql-session.js';
 interface DetailRow extends RunRow {
   workflow_id: string;
   temporal_run_id: string | null;
+  batch_id: string | null;
+  executed_by: string;
   flow_sha256: string;
   failure: RunFailure | null;
   start_reason: string | null;
@@ -54,7 +56,9 @@ SELECT ${RUN_COLUMNS}, ${microseconds('r.queued_at')} AS at FROM runs r WHERE r.
   AND ($5::text IS NULL OR (r.queued_at, r.id) < (${fromMicroseconds('$5')}, $6::uuid))
 ORDER BY r.queued_at DESC, r.id DESC LIMIT $7`;
 const FIND = `
-SELECT ${RUN_COLUMNS}, r.workflow_id, r.temporal_run_id, r.flow_sha256, r.failure, r.start_reason, r.requested_by
+SELECT ${RUN_COLUMNS}, r.workflow_id, r.temporal_run_id, r.batch_id, r.flow_sha256,
+       coalesce((SELECT b.workflow_id FROM batches b WHERE b.id = r.batch_id), r.workflow_id) AS executed_by,
+       r.failure, r.start_reason, r.requested_by
 FROM runs r WHERE r.tenant = $1 AND r.id = $2`;
 const ATTEMPTS = `
 SELECT step_id, attempt, connection, operation, started_at, ended_at, outcome, code, reason, lease_ref, lease_user,
@@ -95,6 +99,8 @@ function toRecord(row: DetailRow, attempts: AttemptView[], effects: EffectView[]
     ...toRunSummary(row),
     workflowId: row.workflow_id,
     temporalRunId: row.temporal_run_id,
+    batchId: row.batch_id,
+    executedBy: row.executed_by,
     flowSha256: row.flow_sha256,
     failure: row.failure,
     startReason: row.start_reason,

@@ -40,7 +40,7 @@ export class RunsController {
   @ApiOkResponse({ type: RunDto })
   @ApiProblems('NOT_FOUND')
   async find(@Caller() caller: Caller, @Param() { id }: IdParam): Promise<RunDto> {
-    const run = found(await this.runs.find(caller.tenant, id), 'run');
-    return { ...run, links: { temporalUi: this.links.toRun(run.workflowId, run.temporalRunId) } };
+    const { executedBy, ...run } = found(await this.runs.find(caller.tenant, id), 'run');
+    return { ...run, links: { temporalUi: this.links.toRun(executedBy, run.temporalRunId) } };
   }
 }

@@ -118,6 +118,13 @@ export class RunDto extends RunSummaryDto implements RunView {
   workflowId!: string;
   @ApiProperty(optionalText)
   temporalRunId!: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'Batch in which the run was or is executed together with others; null for a run of its own.',
+  })
+  batchId!: string | null;
   @ApiProperty()
   flowSha256!: string;
   @ApiProperty({ type: RunFailureDto, nullable: true })

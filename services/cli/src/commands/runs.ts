@@ -65,6 +65,7 @@ async function show(id: string, options: Options): Promise<void> {
     'waits for': run.waitingFor,
     queued: run.queuedAt,
     ended: run.endedAt,
+    batch: run.batchId,
     workflow: run.workflowId,
     'Temporal UI': `${run.links.temporalUi} (log in with ecluse ui)`,
   });
