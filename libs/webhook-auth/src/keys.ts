@@ -19,8 +19,20 @@ export function keyBytes(value: string, format: SecretFormat): Buffer | undefine
   return bytes === undefined || bytes.length < minBytes ? undefined : bytes;
 }
 
+/** Decoded once per list of secrets and format: lists are replaced, not changed. */
+const decoded = new WeakMap<readonly WebhookSecret[], WeakMap<SecretFormat, Keys>>();
+
 /** Usable keys of a source. Unusable values are left out; none left is a configuration fault. */
 export function usableKeys(secrets: readonly WebhookSecret[], format: SecretFormat): Keys {
+  const formats = decoded.get(secrets) ?? new WeakMap<SecretFormat, Keys>();
+  const known = formats.get(format);
+  if (known !== undefined) return known;
+  const keys = decode(secrets, format);
+  decoded.set(secrets, formats.set(format, keys));
+  return keys;
+}
+
+function decode(secrets: readonly WebhookSecret[], format: SecretFormat): Keys {
   if (secrets.length === 0) return { reason: 'no_secret' };
   if (secrets.length > MAX_SECRETS) return { reason: 'too_many_secrets' };
   const keys = secrets.flatMap(({ id, value }) => {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { candidateSignatures } from './candidates.js';
 import { signedContent } from './content.js';
 import { usableKeys, type Key } from './keys.js';
@@ -28,6 +28,15 @@ function late(request: WebhookRequest, source: Src | undefined, missing: Refusal
   return required(lookUp(request, source), missing);
 }
 
+const macKeys = new WeakMap<Key, KeyObject>();
+
+/** Made once per key: Node takes longer to find out what a Buffer is than to digest a small body. */
+function macKey(key: Key): KeyObject {
+  const known = macKeys.get(key) ?? createSecretKey(key.bytes);
+  macKeys.set(key, known);
+  return known;
+}
+
 /** Tries every key against every candidate, always all of them, so that time does not tell which one matched. */
 function match(
   keys: Key[],
@@ -37,7 +46,7 @@ function match(
 ): { key: Key; mac: Buffer } | undefined {
   let matched: { key: Key; mac: Buffer } | undefined;
   for (const key of keys) {
-    const hmac = createHmac(algorithm, key.bytes);
+    const hmac = createHmac(algorithm, macKey(key));
     for (const piece of pieces) hmac.update(piece);
     const mac = hmac.digest();
     for (const candidate of candidates) {

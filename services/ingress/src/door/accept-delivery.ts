@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { EcluseError, isEcluseError } from '@ecluse/errors';
 import type { Failpoints } from '@ecluse/failpoints';
 import type { Logger } from '@ecluse/observability';
@@ -47,7 +47,7 @@ export class AcceptDelivery {
     const readBody = once((mac: boolean) => parseBody(request.rawBody, policy, mac));
     const verified = await this.authenticate(policy, { ...request, readBody: () => readBody(true) });
     const document = readBody(verified.mac !== undefined);
-    const bodySha256 = createHash('sha256').update(request.rawBody).digest('hex');
+    const bodySha256 = hash('sha256', request.rawBody, 'hex');
     const key = deliveryKey(policy.dedupe, {
       rawHeaders: request.rawHeaders,
       document,

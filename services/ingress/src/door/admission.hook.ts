@@ -88,13 +88,25 @@ function check(
  * declared length, room, pressure. A refused request is answered at once and its connection is closed.
  */
 export function admissionHook(deps: AdmissionDeps) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const { sourceToken = '' } = request.params as { sourceToken?: string };
-    try {
-      check(deps, request, reply, deps.sources.known(sourceToken) ?? (await lookUp(deps, sourceToken)));
-      return undefined;
-    } catch (error) {
-      return deps.problems.answer(request, reply, error);
+    const decide = (policy: SourcePolicy): void => {
+      check(deps, request, reply, policy);
+    };
+    const refuse = (error: unknown): void => {
+      deps.problems.answer(request, reply, error);
+    };
+    const known = deps.sources.known(sourceToken);
+    if (known === undefined) {
+      lookUp(deps, sourceToken).then(decide).then(done, refuse);
+      return;
     }
+    try {
+      decide(known);
+    } catch (error) {
+      refuse(error);
+      return;
+    }
+    done();
   };
 }

@@ -1,5 +1,5 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { toProblem, type EcluseError } from '@ecluse/errors';
+import { toProblem, type EcluseError, type ErrorName } from '@ecluse/errors';
 import { toEcluseError } from '@ecluse/http';
 import type { LogFields, Logger } from '@ecluse/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -15,13 +15,17 @@ export class DoorProblems {
   /** Written once per code: refusing must stay cheaper than sending. */
   private readonly bodies = new Map<string, string>();
 
-  constructor(log: Logger) {
+  constructor(
+    log: Logger,
+    private readonly onRefused: (name: ErrorName) => void = () => undefined,
+  ) {
     this.log = new SampledLog(log);
   }
 
   answer(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
     const error = toEcluseError(thrown);
     this.note(request, error);
+    this.onRefused(error.errorName);
     const { status } = error.entry;
     // The rest of an unread body is not worth receiving.
     if (!request.raw.complete) void reply.header('connection', 'close');

@@ -11,28 +11,27 @@ export async function readBody(payload: Readable, limit: number, room: RoomShare
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const settle = (error?: EcluseError): void => {
-      payload.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close');
-      const [only] = chunks;
-      if (error !== undefined) {
-        payload.pause();
-        reject(error);
-      } else resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, bytes));
-    };
-    payload.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (bytes > limit) settle(new EcluseError('BODY_TOO_LARGE'));
+      if (bytes > limit) refuse(new EcluseError('BODY_TOO_LARGE'));
       else if (room.take(chunk.length)) chunks.push(chunk);
-      else settle(noRoom());
+      else refuse(noRoom());
+    };
+    // A promise settles once: what comes after the end, or after a refusal, changes nothing.
+    const refuse = (error: EcluseError): void => {
+      payload.off('data', onData).pause();
+      reject(error);
+    };
+    payload.on('data', onData);
+    payload.on('end', () => {
+      const [only] = chunks;
+      resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, bytes));
     });
-    payload.once('end', () => {
-      settle();
+    payload.on('error', (cause) => {
+      refuse(new EcluseError('BODY_MALFORMED', { detail: 'the body could not be received', cause }));
     });
-    payload.once('error', (cause) => {
-      settle(new EcluseError('BODY_MALFORMED', { detail: 'the body could not be received', cause }));
-    });
-    payload.once('close', () => {
-      settle(new EcluseError('BODY_MALFORMED', { detail: 'the body broke off' }));
+    payload.on('close', () => {
+      if (!payload.readableEnded) refuse(new EcluseError('BODY_MALFORMED', { detail: 'the body broke off' }));
     });
   });
 }
