@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { CallResult } from '@ecluse/connector-sdk';
 import type { CallInput } from '@ecluse/contracts';
 import type { CredentialLease } from '@ecluse/credentials';
@@ -14,8 +15,8 @@ export interface Attempt {
   startedAt: number;
 }
 
-/** @param tries Of the present activity, this one included. */
-export function attemptOf(input: CallInput, tries: number): Attempt {
+/** @param tries Of the present activity, this one included. Default: as Temporal counts them. */
+export function attemptOf(input: CallInput, tries = Context.current().info.attempt): Attempt {
   const number = input.attemptsUsed + tries;
   return {
     used: number - 1,

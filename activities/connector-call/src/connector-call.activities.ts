@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import { toApplicationFailure } from '@ecluse/activity-failure';
 import type { CallInput, ConnectorCallActivities, JsonObject, JsonValue } from '@ecluse/contracts';
 import { assertSize, evaluateOver } from '@ecluse/delivery-document';
@@ -30,11 +29,7 @@ export function createFirstTry(deps: ConnectorCallDeps): (input: CallInput) => P
   return (input) => callConnection(deps, input, 1);
 }
 
-async function callConnection(
-  deps: ConnectorCallDeps,
-  input: CallInput,
-  tries = Context.current().info.attempt,
-): Promise<JsonValue> {
+async function callConnection(deps: ConnectorCallDeps, input: CallInput, tries?: number): Promise<JsonValue> {
   const attempt = attemptOf(input, tries);
   try {
     return await callOnce(deps, input, attempt);

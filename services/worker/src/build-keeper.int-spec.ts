@@ -23,7 +23,7 @@ let ended: Promise<unknown>;
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const { address, namespace } = testServers().temporal;
-  temporal = createTemporalClient({ address, namespace });
+  temporal = createTemporalClient({ address, namespace, dataConverter: {} });
   native = await NativeConnection.connect({ address });
   const workflowBundle = await bundleFlowRun();
   workers = await Promise.all(
