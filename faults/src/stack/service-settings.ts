@@ -27,8 +27,13 @@ export function serviceStarts(
   const second: ServiceStart = {
     ...ingress,
     name: 'ingress-2',
-    env: { ...ingress.env, ECLUSE_DOOR_PORT: String(secondDoorPort) },
+    env: { ...withoutMetrics(ingress.env), ECLUSE_DOOR_PORT: String(secondDoorPort) },
     readyUrl: `http://127.0.0.1:${String(secondDoorPort)}/health/ready`,
   };
   return [...named, second].map((start) => ({ ...start, env: { ...start.env, ...overrides[start.name] } }));
+}
+
+/** The first ingress has that port. */
+function withoutMetrics(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== 'ECLUSE_INGRESS_METRICS_PORT'));
 }

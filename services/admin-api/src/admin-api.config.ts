@@ -1,4 +1,15 @@
-import { IsIn, IsInt, IsString, IsUrl, Matches, Max, Min, MinLength } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+} from 'class-validator';
 import { FromEnv, FromSecretFile } from '@ecluse/config';
 import { DEFAULT_NAMESPACE } from '@ecluse/contracts';
 
@@ -20,6 +31,19 @@ export class AdminApiConfig {
   @Min(0)
   @Max(65_535)
   port = 8701;
+
+  /** Address of the metrics listener. */
+  @FromEnv('ECLUSE_ADMIN_METRICS_HOST')
+  @IsNotEmpty()
+  metricsHost = '127.0.0.1';
+
+  /** Port of the metrics listener; none when it is not set. */
+  @FromEnv('ECLUSE_ADMIN_METRICS_PORT')
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  metricsPort?: number;
 
   /** Port of the operator listener (Temporal UI and codec), always on loopback. */
   @FromEnv('ECLUSE_OPERATOR_PORT')

@@ -9,12 +9,17 @@ import { serveOpenApi } from './http/openapi.js';
 import { refuseUnreadable } from './http/unreadable.js';
 import { StrictValidationPipe } from './http/validation.js';
 import type { AdminApiParts } from './ports.js';
+import type { RequestObserver } from './admin-metrics.js';
 
 /** A document of 256 KiB, escaped as JSON, with room to spare. Bytes. */
 const MOST_BODY_BYTES = 1_048_576;
 
 /** The API, ready to listen. Throws CONFIG_INVALID when a handler declares no access. */
-export async function createAdminApp(parts: AdminApiParts, log: Logger): Promise<NestFastifyApplication> {
+export async function createAdminApp(
+  parts: AdminApiParts,
+  log: Logger,
+  observe: RequestObserver = () => undefined,
+): Promise<NestFastifyApplication> {
   const adapter = createAdapter();
   const app = await NestFactory.create<NestFastifyApplication>(AdminApiModule.with(parts, log), adapter, {
     bodyParser: false,
@@ -35,6 +40,7 @@ export async function createAdminApp(parts: AdminApiParts, log: Logger): Promise
     const { id: requestId, method } = request;
     const fields = { requestId, method, route: request.routeOptions.url ?? 'none', status: reply.statusCode };
     log.info('request answered', { ...fields, durationMs: Math.round(reply.elapsedTime) });
+    observe(method, reply.statusCode, reply.elapsedTime / 1_000);
   });
   registerHealth(fastify, { service: 'admin-api', version: parts.version, checks: parts.checks });
   serveOpenApi(app);

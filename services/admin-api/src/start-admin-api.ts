@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { EcluseError } from '@ecluse/errors';
+import { listenForMetrics, platformObservers } from '@ecluse/metrics';
 import type { Logger } from '@ecluse/observability';
 import type { AdminApiConfig } from './admin-api.config.js';
+import { createAdminMetrics, requestObserver } from './admin-metrics.js';
 import { connectAdapters, type Adapters } from './adapters/connect-adapters.js';
 import { errorCode } from './http/error-code.js';
 import { createAdminApp } from './create-admin-app.js';
@@ -21,7 +23,8 @@ export interface AdminApi {
 
 /** Starts both listeners. Throws CONFIG_INVALID, STORE_UNAVAILABLE, PORT_IN_USE; nothing stays open then. */
 export async function startAdminApi(config: Readonly<AdminApiConfig>, log: Logger): Promise<AdminApi> {
-  const adapters = await connectAdapters(config, log);
+  const metrics = createAdminMetrics();
+  const adapters = await connectAdapters(config, log, platformObservers(metrics.instruments, 'admin-api'));
   const started: { close(): Promise<unknown> }[] = [adapters];
   const stop = async (): Promise<void> => {
     for (const one of started.reverse()) await one.close();
@@ -35,8 +38,11 @@ export async function startAdminApi(config: Readonly<AdminApiConfig>, log: Logge
     const app = await createAdminApp(
       { ...adapters.parts, operatorLinks, doorPublicUrl, version: ownVersion() },
       log,
+      requestObserver(metrics),
     );
     started.push(app);
+    const { metricsHost: host, metricsPort: port } = config;
+    if (port !== undefined) started.push(await listenForMetrics({ host, port, metrics }));
     await listening(config.port, () => app.listen(config.port, config.host));
     return { url: await app.getUrl(), operatorOrigin: operator.origin, stop };
   } catch (error) {

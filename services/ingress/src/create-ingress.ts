@@ -10,16 +10,29 @@ import type { IngressConfig } from './ingress.config.js';
 import { IngressModule, type IngressParts } from './ingress.module.js';
 import { createDispatcherParts } from './wiring/dispatcher-parts.js';
 import { createDoorParts } from './wiring/door-parts.js';
+import {
+  createIngressMetrics,
+  observeDoor,
+  refusalObserver,
+  type IngressMetrics,
+} from './wiring/ingress-metrics.js';
 
-function createParts(config: IngressConfig, problems: DoorProblems, log: Logger): IngressParts {
+function createParts(
+  config: IngressConfig,
+  problems: DoorProblems,
+  metrics: IngressMetrics,
+  log: Logger,
+): IngressParts {
   const failpoints = armFailpoints({
     setting: config.failpoints,
     point: config.failpoint,
     folder: config.failpointFolder,
   });
+  const context = { failpoints, metrics, log };
   return {
-    ...(config.role === 'dispatcher' ? {} : { door: createDoorParts(config, { failpoints, problems, log }) }),
-    ...(config.role === 'door' ? {} : { dispatcher: createDispatcherParts(config, failpoints, log) }),
+    ...(config.role === 'dispatcher' ? {} : { door: createDoorParts(config, { ...context, problems }) }),
+    ...(config.role === 'door' ? {} : { dispatcher: createDispatcherParts(config, context) }),
+    metrics: { metrics, host: config.metricsHost, port: config.metricsPort },
   };
 }
 
@@ -32,8 +45,9 @@ function versionOf(): string {
 
 /** Builds the ingress of one process; it listens and works once `listen` is called. */
 export async function createIngress(config: IngressConfig, log: Logger): Promise<NestFastifyApplication> {
-  const problems = new DoorProblems(log);
-  const parts = createParts(config, problems, log);
+  const metrics = createIngressMetrics(config.role);
+  const problems = new DoorProblems(log, config.role === 'dispatcher' ? undefined : refusalObserver(metrics));
+  const parts = createParts(config, problems, metrics, log);
   const adapter = doorAdapter(config.doorMaxBodyBytes);
   const app = await NestFactory.create<NestFastifyApplication>(IngressModule.of(parts), adapter, {
     bodyParser: false,
@@ -41,7 +55,10 @@ export async function createIngress(config: IngressConfig, log: Logger): Promise
     forceCloseConnections: false,
   });
   app.useGlobalFilters(new DoorProblemFilter(problems));
-  if (parts.door !== undefined) openDoor(adapter, parts.door.door);
+  if (parts.door !== undefined) {
+    openDoor(adapter, parts.door.door);
+    observeDoor(adapter.getInstance(), metrics);
+  }
   registerHealth(adapter.getInstance(), {
     service: 'ingress',
     version: versionOf(),

@@ -9,6 +9,7 @@ import { installTemporalRuntime } from './temporal-runtime.js';
 import { PARTS, TEMPORAL_WORKER } from './tokens.js';
 import { WorkerConfig } from './worker.config.js';
 import { registerWorkerHealth } from './worker-health.js';
+import { listenForWorkerMetrics, sdkMetricsAddress } from './worker-listener.js';
 import { WorkerModule } from './worker.module.js';
 import type { WorkerParts } from './worker-parts.js';
 
@@ -18,7 +19,8 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 const config = loadConfig(WorkerConfig, process.env);
 const log = createLogger('worker', config.logLevel);
 log.info('config loaded', { config: summarise(WorkerConfig, config) });
-installTemporalRuntime(log);
+const sdkAddress = await sdkMetricsAddress(config);
+installTemporalRuntime(log, sdkAddress);
 
 const adapter = new FastifyAdapter();
 const app = await NestFactory.create<NestFastifyApplication>(WorkerModule.with(config, log), adapter, {
@@ -31,4 +33,6 @@ registerWorkerHealth(
   app.get<WorkerParts>(PARTS),
   app.get<TemporalWorker>(TEMPORAL_WORKER),
 );
+// It ends with the process, so that the last scrape of a draining worker is answered.
+await listenForWorkerMetrics(config, app.get<WorkerParts>(PARTS).metrics, sdkAddress);
 await app.listen(config.healthPort, config.healthHost);

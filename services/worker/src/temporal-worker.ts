@@ -5,6 +5,7 @@ import { FLOWS_DEPLOYMENT, FLOWS_TASK_QUEUE } from '@ecluse/contracts';
 import type { Logger } from '@ecluse/observability';
 import { createTemporalClient, promoteWorkerBuild } from '@ecluse/temporal';
 import { keepBuildCurrent } from './build-keeper.js';
+import { activityObserver } from './worker-metrics.js';
 import type { WorkerConfig } from './worker.config.js';
 import type { WorkerParts } from './worker-parts.js';
 
@@ -13,7 +14,7 @@ const MAX_PAUSE_MS = 5_000;
 
 /** The options that every worker of flows has, in production and in tests. */
 export function flowWorkerOptions(
-  parts: Pick<WorkerParts, 'activities' | 'dataConverter'>,
+  parts: Pick<WorkerParts, 'activities' | 'dataConverter' | 'metrics'>,
   namespace: string,
 ): Omit<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   return {
@@ -21,6 +22,7 @@ export function flowWorkerOptions(
     taskQueue: FLOWS_TASK_QUEUE,
     activities: parts.activities,
     dataConverter: parts.dataConverter,
+    interceptors: { activity: [activityObserver(parts.metrics)] },
     // A call in flight gets time to end; what is cut off after that is retried elsewhere.
     shutdownGraceTime: '25s',
     shutdownForceTime: '28s',

@@ -55,6 +55,19 @@ export class WorkerConfig {
   @Max(65_535)
   healthPort = 8708;
 
+  /** Address of the metrics listener. */
+  @FromEnv('ECLUSE_WORKER_METRICS_HOST')
+  @IsNotEmpty()
+  metricsHost = '127.0.0.1';
+
+  /** Port of the metrics listener; none when it is not set. */
+  @FromEnv('ECLUSE_WORKER_METRICS_PORT')
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  metricsPort?: number;
+
   /** Remote calls at once. */
   @FromEnv('ECLUSE_WORKER_MAX_CONCURRENT_CALLS')
   @IsInt()

@@ -11,6 +11,9 @@ export const DEFAULT_PORTS = {
   vaultCluster: 8706,
   postgres: 8707,
   workerHealth: 8708,
+  ingressMetrics: 8710,
+  workerMetrics: 8711,
+  adminMetrics: 8712,
 } as const;
 
 /** Listeners of the local stack. */

@@ -79,6 +79,7 @@ const OWN: Record<ServiceProcess, (input: ServicePlanInput) => Record<string, st
   ingress: ({ ports, postgres, vault }) => ({
     ECLUSE_INGRESS_ROLE: 'both',
     ECLUSE_DOOR_PORT: String(ports.door),
+    ECLUSE_INGRESS_METRICS_PORT: String(ports.ingressMetrics),
     ECLUSE_DOOR_DATABASE_URL_FILE: postgres.services.door,
     ECLUSE_DOOR_VAULT_ROLE_ID: vault.services.door.roleId,
     ECLUSE_DOOR_VAULT_SECRET_ID_FILE: vault.services.door.secretIdFile,
@@ -89,12 +90,14 @@ const OWN: Record<ServiceProcess, (input: ServicePlanInput) => Record<string, st
   worker: ({ ports, postgres, vault }) => ({
     ECLUSE_WORKER_PROMOTE_BUILD: 'true', // the only worker here: new runs start on what was just built
     ECLUSE_WORKER_HEALTH_PORT: String(ports.workerHealth),
+    ECLUSE_WORKER_METRICS_PORT: String(ports.workerMetrics),
     ECLUSE_WORKER_DATABASE_URL_FILE: postgres.services.worker,
     ECLUSE_WORKER_VAULT_ROLE_ID: vault.services.worker.roleId,
     ECLUSE_WORKER_VAULT_SECRET_ID_FILE: vault.services.worker.secretIdFile,
   }),
   'admin-api': ({ ports, postgres, vault }) => ({
     ECLUSE_ADMIN_PORT: String(ports.adminApi),
+    ECLUSE_ADMIN_METRICS_PORT: String(ports.adminMetrics),
     ECLUSE_OPERATOR_PORT: String(ports.operatorUi),
     ECLUSE_TEMPORAL_UI_ADDR: endpointsOf(ports).temporalUi,
     ECLUSE_DOOR_PUBLIC_URL: endpointsOf(ports).door,

@@ -38,6 +38,9 @@ export interface StackEndpoints {
   readonly vault: string;
   readonly postgres: string;
   readonly workerHealth: string;
+  readonly ingressMetrics: string;
+  readonly workerMetrics: string;
+  readonly adminMetrics: string;
 }
 
 /** Content of `status.json`: what runs on a data folder, and where. Holds no secret. */
@@ -73,6 +76,9 @@ export function endpointsOf(ports: PortMap): StackEndpoints {
     vault: http(ports.vault),
     postgres: `${LOOPBACK}:${String(ports.postgres)}`,
     workerHealth: http(ports.workerHealth),
+    ingressMetrics: `${http(ports.ingressMetrics)}/metrics`,
+    workerMetrics: `${http(ports.workerMetrics)}/metrics`,
+    adminMetrics: `${http(ports.adminMetrics)}/metrics`,
   };
 }
 

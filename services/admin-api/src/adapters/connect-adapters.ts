@@ -1,4 +1,5 @@
 import { EcluseError } from '@ecluse/errors';
+import type { platformObservers } from '@ecluse/metrics';
 import type { Logger } from '@ecluse/observability';
 import {
   bodyAad,
@@ -37,8 +38,17 @@ export interface Adapters {
 }
 
 /** Connects to PostgreSQL (at once: STORE_UNAVAILABLE) and to Vault (at the first use). */
-export async function connectAdapters(config: Readonly<AdminApiConfig>, log: Logger): Promise<Adapters> {
-  const database = createDataSource({ url: config.databaseUrl, applicationName: 'ecluse-admin-api' });
+export async function connectAdapters(
+  config: Readonly<AdminApiConfig>,
+  log: Logger,
+  observers: Partial<ReturnType<typeof platformObservers>> = {},
+): Promise<Adapters> {
+  const { onRequest, onStatement } = observers;
+  const database = createDataSource({
+    url: config.databaseUrl,
+    applicationName: 'ecluse-admin-api',
+    ...(onStatement === undefined ? {} : { onStatement }),
+  });
   await connect(database);
   const vault = createVaultClient({
     addr: config.vaultAddr,
@@ -46,6 +56,7 @@ export async function connectAdapters(config: Readonly<AdminApiConfig>, log: Log
     secretId: config.vaultSecretId,
     name: 'admin-api',
     log,
+    ...(onRequest === undefined ? {} : { onRequest }),
   });
   const sealer = createSealer(createVaultDataKeys(vault));
   return {

@@ -1,4 +1,5 @@
 import type { Failpoints } from '@ecluse/failpoints';
+import { platformObservers } from '@ecluse/metrics';
 import type { Logger } from '@ecluse/observability';
 import { createSealer, createVaultDataKeys } from '@ecluse/payload-crypto';
 import { createDataSource, PostgresInboxWriter, PostgresSourceReader } from '@ecluse/storage/postgres';
@@ -13,6 +14,7 @@ import { SourceDirectory } from '../door/source-directory.js';
 import { WebhookSecrets } from '../door/webhook-secrets.js';
 import type { IngressConfig } from '../ingress.config.js';
 import { DatabaseLink } from './database-link.js';
+import type { IngressMetrics } from './ingress-metrics.js';
 
 /** What the door is made of, with its own database role and its own Vault login. */
 export interface DoorParts {
@@ -33,13 +35,21 @@ const SEAL_MS = 500;
 export interface DoorContext {
   failpoints: Failpoints;
   problems: DoorProblems;
+  metrics: IngressMetrics;
   log: Logger;
 }
 
 export function createDoorParts(config: IngressConfig, context: DoorContext): DoorParts {
-  const { failpoints, problems, log } = context;
+  const { failpoints, problems, metrics, log } = context;
+  const { instruments } = metrics;
+  const { onRequest, onStatement } = platformObservers(instruments, 'door');
   const database = new DatabaseLink(
-    createDataSource({ url: config.doorDatabaseUrl, applicationName: 'ecluse-door', ...DATABASE }),
+    createDataSource({
+      url: config.doorDatabaseUrl,
+      applicationName: 'ecluse-door',
+      onStatement,
+      ...DATABASE,
+    }),
     log,
   );
   const vault = createVaultClient({
@@ -48,6 +58,7 @@ export function createDoorParts(config: IngressConfig, context: DoorContext): Do
     secretIdFile: config.doorVaultSecretIdFile,
     name: 'door',
     log,
+    onRequest,
   });
   const reader = new PostgresSourceReader(database.dataSource);
   const sources = new SourceDirectory(reader, config.doorMaxBodyBytes);
@@ -56,11 +67,17 @@ export function createDoorParts(config: IngressConfig, context: DoorContext): Do
   const inbox = new PostgresInboxWriter(database.dataSource, {
     waitMs: answerMs,
     maxWaiting: config.doorMaxWaiting,
+    onGroup: (items) => {
+      instruments.groupItems.observe({ part: 'door' }, items);
+    },
   });
   const pressure = new Pressure(
     { maxLoopDelayMs: config.doorMaxLoopDelayMs, maxWaitingMs: answerMs * 0.75 },
     { oldestWaitingMs: () => inbox.oldestWaitingMs },
   );
+  const inFlight = new InFlightBytes(config.doorMaxInFlightBytes);
+  instruments.inFlightBytes.read({}, () => inFlight.taken);
+  instruments.waitingInserts.read({}, () => inbox.waiting);
   const conflicts = new ConflictReports(inbox, log);
   const sealer = createSealer(createVaultDataKeys(vault));
   const now = (): Date => new Date();
@@ -72,7 +89,7 @@ export function createDoorParts(config: IngressConfig, context: DoorContext): Do
         sealMs: SEAL_MS,
       }),
       sources,
-      inFlight: new InFlightBytes(config.doorMaxInFlightBytes),
+      inFlight,
       pressure,
       problems,
       lookUpMs: answerMs,
