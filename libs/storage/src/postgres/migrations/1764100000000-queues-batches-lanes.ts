@@ -193,27 +193,25 @@ DECLARE
   stored bigint;
 BEGIN
   PERFORM set_config('ecluse.tenant', of_tenant, true);
-  WITH given AS MATERIALIZED (
-    SELECT g.*, nextval('inbox_position_seq') AS position
-    FROM unnest(ids, sources, delivery_keys, body_sha256s, body_sizes, content_types, secret_ids, orders,
-                ciphertext_offsets, ciphertext_sizes, wrapped_keys, key_names)
-      AS g (id, source, delivery_key, body_sha256, body_bytes, content_type, secret_id, order_keys,
-            ciphertext_offset, ciphertext_size, wrapped_key, key_name)
-  ), identity AS (
-    INSERT INTO inbox AS i (id, tenant, source, delivery_key, body_sha256, body_bytes, content_type, secret_id,
-                            position, order_keys)
-    OVERRIDING SYSTEM VALUE
-    SELECT g.id, of_tenant, g.source, g.delivery_key, g.body_sha256, g.body_bytes, g.content_type, g.secret_id,
-           g.position, g.order_keys::jsonb
-    FROM given g ORDER BY g.source COLLATE "C", g.delivery_key COLLATE "C", g.position
-    ON CONFLICT (tenant, source, delivery_key) DO NOTHING
-    RETURNING i.id, i.received_day
-  )
-  INSERT INTO inbox_bodies (delivery_id, tenant, received_day, ciphertext, wrapped_key, key_name)
-  SELECT i.id, of_tenant, i.received_day,
-         substring(ciphertexts FROM g.ciphertext_offset + 1 FOR g.ciphertext_size), g.wrapped_key, g.key_name
-  FROM identity i JOIN given g ON g.id = i.id;
+  INSERT INTO inbox (id, tenant, source, delivery_key, body_sha256, body_bytes, content_type, secret_id,
+                     position, order_keys)
+  OVERRIDING SYSTEM VALUE
+  SELECT g.id, of_tenant, g.source, g.delivery_key, g.body_sha256, g.body_bytes, g.content_type, g.secret_id,
+         g.position, g.order_keys::jsonb
+  FROM (
+    SELECT u.*, nextval('inbox_position_seq') AS position
+    FROM unnest(ids, sources, delivery_keys, body_sha256s, body_sizes, content_types, secret_ids, orders)
+      AS u (id, source, delivery_key, body_sha256, body_bytes, content_type, secret_id, order_keys)
+  ) g ORDER BY g.source COLLATE "C", g.delivery_key COLLATE "C", g.position
+  ON CONFLICT (tenant, source, delivery_key) DO NOTHING;
   GET DIAGNOSTICS stored = ROW_COUNT;
+  -- The day as the row's default has it: both are the transaction's.
+  INSERT INTO inbox_bodies (delivery_id, tenant, received_day, ciphertext, wrapped_key, key_name)
+  SELECT g.id, of_tenant, (now() AT TIME ZONE 'UTC')::date,
+         substring(ciphertexts FROM g.at_byte + 1 FOR g.size), g.wrapped_key, g.key_name
+  FROM unnest(ids, ciphertext_offsets, ciphertext_sizes, wrapped_keys, key_names)
+    AS g (id, at_byte, size, wrapped_key, key_name)
+  WHERE stored = cardinality(ids) OR EXISTS (SELECT FROM inbox i WHERE i.id = g.id);
   IF stored > 0 THEN
     PERFORM pg_notify('ecluse_inbox', '');
   END IF;
