@@ -228,7 +228,7 @@ describe('order', () => {
       async () => {
         expect(await harness.moves('deal-1')).toHaveLength(500);
       },
-      { timeoutMs: 180_000 },
+      { timeoutMs: 240_000 },
     );
     harness.signals = 1;
     expect(await harness.moves('deal-1')).toEqual(upTo(500));
@@ -237,5 +237,5 @@ describe('order', () => {
     const { raw } = await handle.describe();
     const { firstRunId, execution } = raw.workflowExecutionInfo!;
     expect(firstRunId).not.toBe(execution!.runId);
-  }, 200_000);
+  }, 260_000);
 });

@@ -16,8 +16,9 @@ import {
   type LaneRef,
   type RunResult,
 } from '@ecluse/contracts';
-import { executeSteps, RECORD_OPTIONS, toRunFailure } from '@ecluse/flow-run/interpreter';
+import { executeRun, RECORD_OPTIONS, toRunFailure } from '@ecluse/flow-run/interpreter';
 import { LaneHands } from './lane-hands.js';
+import { TaskBound } from './task-bound.js';
 
 const record = proxyLocalActivities<LaneRecordActivities>(RECORD_OPTIONS);
 const deliver = defineSignal<[LaneItem[]]>(LANE_DELIVER_SIGNAL);
@@ -47,12 +48,14 @@ export async function flowLane(lane: LaneRef, carried: LaneItem[] = []): Promise
 }
 
 async function workThrough(lane: LaneRef, hands: LaneHands): Promise<void> {
+  const bound = new TaskBound();
   let goesOn = true;
   for (;;) {
     if (hands.isEmpty && goesOn) await condition(() => !hands.isEmpty, IDLE_TIME);
     if (hands.isEmpty) return;
     if (hasLongHistory(hands)) await continueWith(lane, hands.pending);
     goesOn = await workOnHead(lane, hands);
+    await bound.keep();
   }
 }
 
@@ -96,7 +99,7 @@ async function runItem(
   if (opening.kind === 'refused') return { state: 'dead_letter', failure: opening.failure };
   const { bodyEdit, opened } = opening;
   try {
-    await executeSteps({ ...run, ...(bodyEdit === undefined ? {} : { bodyEdit }) }, opened.steps, {});
+    await executeRun({ ...run, ...(bodyEdit === undefined ? {} : { bodyEdit }) }, opened);
     return { state: 'succeeded', triggered: true };
   } catch (error) {
     return { state: 'dead_letter', failure: toRunFailure(error) };

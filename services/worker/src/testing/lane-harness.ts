@@ -177,11 +177,16 @@ export class LaneHarness {
     const { tenant, flow, laneKey } = lane;
     const { temporal, taskQueue } = this.flows;
     let temporalRunId: string | null = null;
-    for (let time = 0; time < this.signals; time += 1) {
-      const options = { taskQueue };
-      ({ temporalRunId } = await signalLane(temporal, { tenant, flow, laneKey }, itemsOf(lane), options));
+    try {
+      for (let time = 0; time < this.signals; time += 1) {
+        const options = { taskQueue, timeoutMs: 10_000 };
+        ({ temporalRunId } = await signalLane(temporal, { tenant, flow, laneKey }, itemsOf(lane), options));
+      }
+      await lanes.handedOver('spec', lane, temporalRunId);
+    } catch {
+      // As the dispatcher does: the lane may have the runs or not, and is handed them again.
+      await lanes.releaseLane('spec', lane, 1, 'engine away');
     }
-    await lanes.handedOver('spec', lane, temporalRunId);
   }
 
   async lane(flow: string, key: string): Promise<Record<string, unknown> | undefined> {
