@@ -168,6 +168,16 @@ describe('circuits of connections', () => {
     expect(await held(two.assertPasses('acme', 'crm'))).toBe('no');
   });
 
+  it('stay paused, and stay open, over the restart of a worker', async () => {
+    store.put('crm', 'paused', 'migration');
+    await breakIt();
+    const restarted = worker();
+    expect(await held(restarted.assertPasses('acme', 'crm'))).toMatchObject({
+      detail: 'connection crm is paused: migration',
+    });
+    expect(await held(restarted.assertPasses('acme', 'erp'))).toMatchObject({ afterMs: 1_000 });
+  });
+
   it('hold in one worker when the store is away, and refuse what they cannot know', async () => {
     const passes = await Promise.all(Array.from({ length: 10 }, () => one.assertPasses('acme', 'erp')));
     store.away = true;
