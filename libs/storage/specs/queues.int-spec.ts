@@ -205,6 +205,13 @@ describe('lanes', () => {
     expect((await lookAt(queue)).waiting).toBe(0);
   });
 
+  it('that nobody made are made, and leased by the next look', async () => {
+    const queue = await lane(1);
+    await fixture.look('DELETE FROM lanes WHERE queue = $1', [queue]);
+    expect(await lease('one', queue)).toEqual([]);
+    expect(await lease('one', queue)).toHaveLength(1);
+  });
+
   it('go on behind what was handed over', async () => {
     const queue = await lane(3);
     const [first] = await lease('one', queue, 2);

@@ -1,7 +1,18 @@
 import { QUEUED_RUN } from './dispatch-statements.js';
 
-/** Locked rows are looked at again as they are by then, so two dispatchers never lease one lane. */
+/**
+ * Locked rows are looked at again as they are by then, so two dispatchers never lease one lane. A lane without a row, as a
+ * replay in a flow that became ordered meanwhile leaves it, gets one here and is leased by the next look.
+ */
 export const LEASE = `
+WITH missing AS (
+  INSERT INTO lanes (tenant, flow, lane_key, queue)
+  SELECT h.tenant, h.flow, h.lane_key, q.queue FROM unnest($2::text[]) AS q(queue), LATERAL (
+    SELECT r.tenant, r.flow, r.lane_key FROM runs r
+    WHERE r.queue = q.queue AND r.state = 'queued' AND r.lane_key IS NOT NULL LIMIT 1) h
+  WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.queue = q.queue)
+  ON CONFLICT DO NOTHING
+)
 UPDATE lanes l SET claimed_by = $1, claimed_until = now() + make_interval(secs => $3), state = 'open',
                    retry_at = NULL, row_version = l.row_version + (l.state = 'blocked')::int
 FROM (

@@ -54,6 +54,18 @@ describe('EngineGate', () => {
     expect(tested.limit).toBe(32);
   });
 
+  it('lets fewer through while the engine is slow, without a pause', () => {
+    const { gate: tested, clock } = gate();
+    clock.now = 600;
+    for (let start = 0; start < 32; start += 1) tested.succeeded(0);
+    expect([tested.limit, tested.closedMs]).toEqual([24, 0]);
+    clock.now = 1_300;
+    tested.succeeded(700);
+    expect(tested.limit).toBe(18);
+    for (let start = 0; start < 400; start += 1) tested.succeeded(1_299);
+    expect(tested.limit).toBe(32);
+  });
+
   it('never closes for good', () => {
     const { gate: tested, clock } = gate();
     for (let outage = 0; outage < 100; outage += 1) {

@@ -2,15 +2,19 @@ import { backOffMs, type BackOffLimits } from './back-off.js';
 
 const AWAY: BackOffLimits = { firstMs: 500, longestMs: 15_000 };
 
+/** Milliseconds. A start that takes longer waited for others: fewer at once are as quick, and stay far from the deadline. */
+const SLOW_MS = 500;
+
 /**
- * How many starts the engine may be given at once. Halved when it is away or overloaded, raised step by step while it
- * takes what it gets. After a failure everything pauses, and one start at a time probes until one succeeds.
+ * How many starts the engine may be given at once. Halved when it is away or overloaded, lowered while it is slow, raised
+ * step by step while it takes what it gets at once. After a failure everything pauses, and one start at a time probes until one succeeds.
  */
 export class EngineGate {
   private most: number;
   private succeededSince = 0;
   private failuresInARow = 0;
   private judgedAt = -Infinity;
+  private slowedAt = -Infinity;
   private opensAt = -Infinity;
 
   /**
@@ -45,6 +49,10 @@ export class EngineGate {
   succeeded(begunAt: number): void {
     if (begunAt < this.judgedAt) return;
     this.failuresInARow = 0;
+    if (this.now() - begunAt > SLOW_MS) {
+      this.slow(begunAt);
+      return;
+    }
     this.succeededSince += 1;
     if (this.succeededSince * 4 < this.most) return;
     this.succeededSince = 0;
@@ -59,5 +67,13 @@ export class EngineGate {
     this.succeededSince = 0;
     this.most = Math.max(1, Math.floor(this.most / 2));
     this.opensAt = this.judgedAt + backOffMs(this.failuresInARow, AWAY, this.random());
+  }
+
+  /** Starts that were under way together slow it down once. */
+  private slow(begunAt: number): void {
+    if (begunAt < this.slowedAt) return;
+    this.slowedAt = this.now();
+    this.succeededSince = 0;
+    this.most = Math.max(1, Math.floor((this.most * 3) / 4));
   }
 }
