@@ -222,7 +222,7 @@ export const INSTRUMENTS = {
   leases: {
     name: 'ecluse_leases_total',
     type: 'counter',
-    help: 'Uses of a connection credential: from the cache, or asked of Vault',
+    help: 'Uses of a connection credential: one at hand, or one that had to be waited for',
     unit: 'count',
     parts: ['worker'],
     labels: { result: ['hit', 'miss'] },

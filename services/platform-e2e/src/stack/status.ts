@@ -16,7 +16,10 @@ export interface Status {
     | 'temporal'
     | 'temporalUi'
     | 'vault'
-    | 'postgres',
+    | 'postgres'
+    | 'ingressMetrics'
+    | 'workerMetrics'
+    | 'adminMetrics',
     string
   >;
   parts: { name: string; state: string; pid: number; endpoint: string; log: string; restarts: number }[];
