@@ -107,6 +107,8 @@ export interface RunSummary {
   endedAt: string | null;
   /** What it waits for, for operators; null when it does not, or is over. */
   waitingFor: string | null;
+  /** Why it ended without doing anything, or runs alone; null in the usual case. */
+  note: string | null;
 }
 export interface RunView extends RunSummary {
   workflowId: string;

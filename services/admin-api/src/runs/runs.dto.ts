@@ -51,6 +51,8 @@ export class RunSummaryDto implements RunSummary {
   endedAt!: string | null;
   @ApiProperty({ ...optionalText, description: 'What it waits for; null when it does not, or is over.' })
   waitingFor!: string | null;
+  @ApiProperty({ ...optionalText, description: 'Why it ended without doing anything, or runs alone.' })
+  note!: string | null;
 }
 export class AttemptDto implements AttemptView {
   @ApiProperty()

@@ -63,6 +63,7 @@ async function show(id: string, options: Options): Promise<void> {
     'asked for by': run.requestedBy,
     'start waits': run.startReason,
     'waits for': run.waitingFor,
+    note: run.note,
     queued: run.queuedAt,
     ended: run.endedAt,
     batch: run.batchId,
