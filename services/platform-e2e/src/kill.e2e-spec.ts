@@ -36,6 +36,31 @@ describe('a worker killed (-9)', () => {
   );
 });
 
+describe('a worker killed (-9) in the middle of a batch', () => {
+  it.each([
+    ['before the bulk call', 'worker.batch-before-call'],
+    ['after the bulk call', 'worker.batch-after-call'],
+    ['after the outcomes are recorded', 'worker.batch-before-settle'],
+  ])(
+    '%s leaves one order of each deal',
+    async (_name, point) => {
+      const before = pidOf('worker');
+      arm(point);
+      // More at once than get runs of their own: the others share batches.
+      const deals = Array.from({ length: 80 }, () => wonDeal());
+      const ids = await Promise.all(deals.map((deal) => sendDeal(deal.body)));
+      await diedAndCameBack(point, 'worker', before);
+      for (const [index, id] of ids.entries()) {
+        const delivery = await settled(id, RECOVERY_MS);
+        expect(delivery.state).toBe('succeeded');
+        expect(delivery.runs).toHaveLength(1);
+        expect(await ordersOf(deals[index]?.id ?? '')).toMatchObject([{ lines: 1, total: '900.00' }]);
+      }
+    },
+    RECOVERY_MS + 60_000,
+  );
+});
+
 describe('an ingress killed (-9)', () => {
   it.each([
     ['before the start', 'dispatch.before-start'],

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '@ecluse/testing';
 import { BatchHarness, type RunRow } from './testing/batch-harness.js';
 import { textOf } from './testing/text-of.js';
 
 /** Real: Temporal, PostgreSQL, Vault with its dynamic users, the ERP, the bundled workflows, all activities. */
 let harness: BatchHarness;
+
+// Several workflows each, some with pauses between attempts.
+jest.setTimeout(40_000);
 
 beforeAll(async () => {
   harness = await BatchHarness.create();
@@ -121,7 +124,7 @@ describe('a batch, refusals', () => {
     expect((await harness.runs(flow)).map(({ state, code }) => [state, code])).toEqual(
       times(4, ['dead_letter', 'ECL-2006']),
     );
-  }, 30_000);
+  });
 });
 
 describe('a batch', () => {
@@ -157,7 +160,7 @@ describe('a batch', () => {
     for (const canary of ['jane@canary.example', `deal-${flow}-7`, runs[7]!.delivery_id])
       expect(text).not.toContain(canary);
     expect(harness.flows.log.join()).not.toContain('canary.example');
-  }, 30_000);
+  });
 
   it('gives later steps the outputs of earlier ones, each run its own', async () => {
     const flow = 'batch-outputs';
@@ -207,7 +210,7 @@ describe('a batch', () => {
       [left?.id],
     );
     expect(attempts.map(({ outcome }) => outcome)).toEqual(['transient', 'ok']);
-  }, 30_000);
+  });
 
   it('goes on with the commonest branch; the others leave', async () => {
     const flow = 'batch-branches';
@@ -222,7 +225,7 @@ describe('a batch', () => {
     expect(states(await harness.runs(flow))).toEqual(times(5, 'succeeded/succeeded'));
     expect(await ordersOf(flow)).toHaveLength(3);
     expect(await harness.flows.erp.rows('note')).toHaveLength(notes + 2);
-  }, 30_000);
+  });
 
   it('makes writes again whose answers were lost, under the same keys, and has each once', async () => {
     const flow = 'batch-answer-lost';
@@ -252,7 +255,7 @@ describe('a batch', () => {
     expect(states(await harness.runs(flow))).toEqual(times(6, 'succeeded/succeeded'));
     expect(await ordersOf(flow)).toHaveLength(6);
     expect(await harness.effects(flow)).toEqual([{ step_id: 'order', state: 'confirmed', effects: 6 }]);
-  }, 30_000);
+  });
 
   it('does nothing when it is started again after its end', async () => {
     const flow = 'batch-twice';
