@@ -69,7 +69,7 @@ describe('a connection that is held', () => {
 
   it('by its circuit breaker: it opens early, others go on, nothing is used up, and it closes by itself', async () => {
     gate.shut();
-    const started = [];
+    const started: Awaited<ReturnType<FlowHarness['start']>>[] = [];
     for (const id of ['c1', 'c2', 'c3', 'c4'])
       started.push(await harness.start(`down-${id}`, [step('gated')], { deal: { id } }));
     await eventually(
