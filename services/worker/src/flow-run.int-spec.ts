@@ -126,6 +126,39 @@ describe('dead letters', () => {
   });
 });
 
+describe('a short step that is safe to repeat', () => {
+  const shortStep = { ...orderStep, call: { ...orderStep.call, operation: 'shortOrder.upsert' } };
+  const eventsOf = async (handle: { fetchHistory(): Promise<{ events?: unknown[] | null }> }) =>
+    textOf((await handle.fetchHistory()).events ?? []);
+
+  it('goes on as an activity when its first try loses the answer, and has one order', async () => {
+    harness.connectors.lose.set('shortOrder.upsert', 1);
+    const retry = { first: '100ms' };
+    const { run, handle, ended } = await harness.start('short-lost', [{ ...shortStep, retry }], deal('31'));
+    await ended();
+    const { run: record, attempts, effects } = await recordOf(run.runId);
+    expect(record).toMatchObject({ state: 'succeeded' });
+    expect(attempts).toMatchObject([
+      { attempt: 1, outcome: 'ambiguous' },
+      { attempt: 2, outcome: 'ok' },
+    ]);
+    expect(effects).toMatchObject([{ state: 'confirmed' }]);
+    expect(await orders('deal-31')).toHaveLength(1);
+    expect(await eventsOf(handle)).toContain('activityTaskScheduledEventAttributes');
+  }, 20_000);
+
+  it('needs no activity task, and is recorded like any other', async () => {
+    const { run, handle, ended } = await harness.start('short', [shortStep], deal('32'));
+    await ended();
+    const { run: record, attempts, effects, delivery } = await recordOf(run.runId);
+    expect(record).toMatchObject({ state: 'succeeded', triggered: true });
+    expect(attempts).toMatchObject([{ attempt: 1, outcome: 'ok' }]);
+    expect(effects).toMatchObject([{ state: 'confirmed' }]);
+    expect(delivery).toEqual({ state: 'succeeded' });
+    expect(await eventsOf(handle)).not.toContain('activityTaskScheduledEventAttributes');
+  });
+});
+
 describe('success', () => {
   it('writes once under a user that Vault made, and leaves no payload in history or log', async () => {
     const steps = [

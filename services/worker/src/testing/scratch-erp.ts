@@ -51,7 +51,7 @@ export class ScratchErp {
         port,
         database: 'erp',
         tls: { mode: 'disable' },
-        statementTimeout: '5s',
+        statementTimeout: '4s',
       },
       credentials: { vault: { engine: 'database', mount: 'database', role: 'acme-erp' } },
       operations: operations(this.schema),
@@ -97,6 +97,20 @@ function operations(schema: string): JsonObject {
           },
         ],
       },
+    },
+    // As `salesOrder.upsert`, but tried first without an activity task.
+    'shortOrder.upsert': {
+      effect: 'upsert',
+      idempotency: { kind: 'external_id', field: 'externalId' },
+      timeout: '5s',
+      short: true,
+      input: order,
+      statements: [
+        {
+          sql: `INSERT INTO ${schema}.sales_order (external_id, sku) VALUES (:externalId, :sku)
+                ON CONFLICT (external_id) DO UPDATE SET sku = excluded.sku RETURNING id`,
+        },
+      ],
     },
     'gate.pass': {
       effect: 'read',
