@@ -59,6 +59,9 @@ export function createHmacFloor(secret: string): FastifyInstance {
 
 /** As a process of its own: arguments are the secret and the port; prints its origin. */
 if (import.meta.main) {
+  process.on('disconnect', () => {
+    process.exit(0); // the benchmark is gone
+  });
   const [secret = '', port = '0'] = process.argv.slice(2);
   process.stdout.write(
     `${await createHmacFloor(secret).listen({ host: '127.0.0.1', port: Number(port) })}\n`,

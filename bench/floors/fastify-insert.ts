@@ -34,6 +34,9 @@ export async function createInsertFloor(secret: string, databaseUrl: string): Pr
 
 /** As a process of its own: arguments are the secret, the database's URL and the port; prints its origin. */
 if (import.meta.main) {
+  process.on('disconnect', () => {
+    process.exit(0); // the benchmark is gone
+  });
   const [secret = '', databaseUrl = '', port = '0'] = process.argv.slice(2);
   const server = await createInsertFloor(secret, databaseUrl);
   process.stdout.write(`${await server.listen({ host: '127.0.0.1', port: Number(port) })}\n`);

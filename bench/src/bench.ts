@@ -31,27 +31,36 @@ export interface Bench extends Tools {
   close(): Promise<void>;
 }
 
-/** Starts a stack of its own on an empty data folder. */
+const open = new Set<Bench>();
+
+/** Stops every stack of this run and removes its data: for a benchmark that is told to end. */
+export async function closeAll(): Promise<void> {
+  await Promise.all([...open].map((bench) => bench.close()));
+}
+
+/** Starts a stack of its own on an empty data folder, which is kept, with its logs, when that fails. */
 export async function openBench(tools: Tools): Promise<Bench> {
   const home = newHome();
-  try {
-    const stack = await startStack(home);
-    const unwatch = tools.cpu.watch(() => [
-      [stack.supervisorPid, 'supervisor'],
-      ...STACK_PARTS.map((part): [number, string] => [stack.pid(part), part]),
-    ]);
-    const product = await Product.of(stack, tools);
-    const close = async (): Promise<void> => {
-      await product.close();
-      await stack.stop();
-      unwatch();
-      removeHome(home);
-    };
-    return { ...tools, stack, product, close };
-  } catch (error) {
-    removeHome(home);
+  const stack = await startStack(home);
+  const unwatch = tools.cpu.watch(() => [
+    [stack.supervisorPid, 'supervisor'],
+    ...STACK_PARTS.map((part): [number, string] => [stack.pid(part), part]),
+  ]);
+  const product = await Product.of(stack, tools).catch(async (error: unknown) => {
+    await stack.stop();
     throw error;
-  }
+  });
+  let closed: Promise<void> | undefined;
+  const closeOnce = async (): Promise<void> => {
+    open.delete(bench);
+    await product.close();
+    await stack.stop();
+    unwatch();
+    removeHome(home);
+  };
+  const bench: Bench = { ...tools, stack, product, close: () => (closed ??= closeOnce()) };
+  open.add(bench);
+  return bench;
 }
 
 /** Secret in the form of Standard Webhooks. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { newWebhookSecret, openBench, type Tools } from './bench.js';
+import { closeAll, newWebhookSecret, openBench, type Tools } from './bench.js';
 import { checkout } from './checkout.js';
 import { CpuMeter } from './cpu/cpu-meter.js';
 import { probeFsync } from './cpu/fsync-probe.js';
@@ -79,6 +79,12 @@ if (typeof options === 'string') {
   process.stderr.write(`${options}\n`);
   process.exitCode = 2;
 } else {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      say('stopping');
+      void closeAll().finally(() => process.exit(130));
+    });
+  }
   const cpu = new CpuMeter();
   const generator = await Generator.start();
   cpu.watch(() => [

@@ -35,7 +35,7 @@ export class Product {
   ): Promise<Product> {
     const admin = new AdminApi(stack);
     await admin.apply('connections', 'bench-erp', 'connection.yaml');
-    return new Product(parts, await ErpSink.open(stack), admin, new InboxView(stack));
+    return new Product(parts, await ErpSink.open(stack.databaseUrl('erp')), admin, new InboxView(stack));
   }
 
   /** A source of its own with one released flow of the same name on it; answers the source's address. */

@@ -16,6 +16,9 @@ const worker = await Worker.create({
   workflowsPath: fileURLToPath(new URL('./workflows.js', import.meta.url)),
   activities: createBareActivities(pool),
 });
+process.on('disconnect', () => {
+  process.exit(0); // the benchmark is gone
+});
 process.stdout.write('ready\n');
 await worker.run();
 await pool.end();

@@ -1,6 +1,5 @@
-import { connect, type Socket } from 'node:net';
 import { percentile } from '../statistics.js';
-import { AnswerReader } from './answer-reader.js';
+import { Lane } from './lane.js';
 import type { LoadPlan, LoadResult } from './load.js';
 import { signRequests, type SignedRequest } from './signed-requests.js';
 
@@ -20,10 +19,10 @@ export class LoadRun {
   private readonly requests: SignedRequest[];
   private readonly latencies: number[] = [];
   private readonly statuses: Record<string, number> = {};
+  /** Due, and not sent yet or to be sent again. */
   private readonly queue: Job[] = [];
-  private readonly idle: (() => void)[] = [];
+  private lanes: Lane<Job>[] = [];
   private taken = 0;
-  private finished = 0;
   private begun = 0;
   private done: () => void = () => undefined;
 
@@ -33,91 +32,60 @@ export class LoadRun {
 
   /** Resolves when everything was answered for good. */
   async run(): Promise<LoadResult> {
-    const origins = new Map(this.requests.map(({ url }) => [url.host, url]));
-    const [origin] = origins.values();
-    if (origin === undefined || origins.size > 1) throw new Error('a load goes to one server');
+    const [origin, ...others] = new Map(this.requests.map(({ url }) => [url.host, url])).values();
+    if (origin === undefined || others.length > 0) throw new Error('a load goes to one server');
     this.begun = performance.now();
-    const ended = new Promise<void>((resolve) => (this.done = resolve));
-    const lanes = Array.from({ length: this.plan.connections }, () => this.openLane(origin));
-    const ticking = this.plan.rate === undefined ? undefined : this.startTicking();
+    const ended = new Promise<void>((resolve) => {
+      this.done = resolve;
+    });
+    this.lanes = Array.from({ length: this.plan.connections }, () => new Lane(origin, this.work()));
+    const ticking = this.plan.rate === undefined ? undefined : setInterval(this.tick, TICK_MS);
     await ended;
     const seconds = (performance.now() - this.begun) / 1_000;
     clearInterval(ticking);
-    for (const close of lanes) close();
-    const { latencies, statuses } = this;
-    const latency = { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), max: 0 };
-    latency.max = latencies.reduce((max, value) => Math.max(max, value), 0);
-    return { seconds, statuses, latency };
-  }
-
-  private startTicking(): NodeJS.Timeout {
-    return setInterval(() => {
-      this.tick();
-    }, TICK_MS);
+    for (const lane of this.lanes) lane.close();
+    return { seconds, statuses: this.statuses, latency: latencyOf(this.latencies) };
   }
 
   /** Open loop: what is due now waits in the queue for a free connection, and its clock runs. */
-  private tick(): void {
+  private readonly tick = (): void => {
     const { rate = 0, count } = this.plan;
     const due = Math.min(count, Math.floor(((performance.now() - this.begun) / 1_000) * rate));
-    for (; this.taken < due; this.taken += 1) {
-      const request = this.requests[this.taken];
-      if (request !== undefined)
-        this.queue.push({ request, since: this.begun + (this.taken / rate) * 1_000 });
+    for (; this.taken < due; this.taken += 1)
+      this.queue.push({
+        request: this.requestAt(this.taken),
+        since: this.begun + (this.taken / rate) * 1_000,
+      });
+    this.wakeLanes();
+  };
+
+  private wakeLanes(): void {
+    for (const lane of this.lanes) {
+      if (this.queue.length === 0) return;
+      lane.wake();
     }
-    while (this.queue.length > 0 && this.idle.length > 0) this.idle.pop()?.();
   }
 
-  private nextJob(): Job | undefined {
-    const waiting = this.queue.shift();
-    if (waiting !== undefined) return waiting;
-    const { rate, count } = this.plan;
-    if (rate !== undefined || this.taken >= count) return undefined;
-    const request = this.requests[this.taken++ % this.requests.length];
-    return request === undefined ? undefined : { request, since: performance.now() };
-  }
-
-  private openLane(origin: URL): () => void {
-    let socket: Socket | undefined;
-    let job: Job | undefined;
-    let closed = false;
-    const next = (): void => {
-      job = this.nextJob();
-      if (job !== undefined) socket?.write(job.request.bytes);
-      else this.rest(next);
-    };
-    const settle = (status: number): void => {
-      if (job !== undefined) this.settle(job, status);
-      job = undefined;
-    };
-    const open = (): void => {
-      const reader = new AnswerReader();
-      socket = connect({ host: origin.hostname, port: Number(origin.port), noDelay: true });
-      socket.once('connect', next);
-      socket.on('data', (chunk) => {
-        const status = reader.push(chunk);
-        if (status === undefined) return;
-        settle(status);
-        next();
-      });
-      socket.on('error', () => undefined); // 'close' follows
-      socket.once('close', () => {
-        if (closed) return;
-        settle(0);
-        setTimeout(open, AGAIN_MS);
-      });
-    };
-    open();
-    return () => {
-      closed = true;
-      socket?.destroy();
+  private work() {
+    return {
+      next: () => this.queue.shift() ?? this.fresh(),
+      bytes: ({ request }: Job) => request.bytes,
+      settle: (job: Job, status: number) => {
+        this.settle(job, status);
+      },
     };
   }
 
-  /** A lane without work: in an open loop the next tick wakes it; the last one to rest ends a closed loop. */
-  private rest(wake: () => void): void {
-    this.idle.push(wake);
-    if (this.taken >= this.plan.count && this.finished >= this.taken) this.done();
+  /** Closed loop: the next one is sent as soon as a connection is free. */
+  private fresh(): Job | undefined {
+    if (this.plan.rate !== undefined || this.taken >= this.plan.count) return undefined;
+    return { request: this.requestAt(this.taken++), since: performance.now() };
+  }
+
+  private requestAt(index: number): SignedRequest {
+    const request = this.requests[index % this.requests.length];
+    if (request === undefined) throw new Error('a load needs requests');
+    return request;
   }
 
   private settle(job: Job, status: number): void {
@@ -126,11 +94,16 @@ export class LoadRun {
       // A real sender comes back: with the same id, so nothing is doubled.
       setTimeout(() => {
         this.queue.push(job);
-        this.idle.pop()?.();
+        this.wakeLanes();
       }, AGAIN_MS);
       return;
     }
     this.latencies.push(performance.now() - job.since);
-    this.finished += 1;
+    if (this.latencies.length >= this.plan.count) this.done();
   }
+}
+
+function latencyOf(latencies: readonly number[]): LoadResult['latency'] {
+  const max = latencies.reduce((most, value) => Math.max(most, value), 0);
+  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), max };
 }

@@ -56,9 +56,9 @@ const STALLED_MS = 60_000;
 export class ErpSink {
   private constructor(private readonly pool: Pool) {}
 
-  /** Installs the record. Repeatable. */
-  static async open(stack: StackUnderTest): Promise<ErpSink> {
-    const pool = new Pool({ connectionString: stack.databaseUrl('erp'), max: 2 });
+  /** Installs the record. Repeatable. @param erpUrl Superuser's, database of the ERP. */
+  static async open(erpUrl: string): Promise<ErpSink> {
+    const pool = new Pool({ connectionString: erpUrl, max: 2 });
     await pool.query(`SET ROLE erp_owner; ${RECORD} RESET ROLE;`);
     return new ErpSink(pool);
   }

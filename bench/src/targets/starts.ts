@@ -9,8 +9,8 @@ import { heldProcess } from '../stack/held-process.js';
 
 /** Flows, a source each: the dispatcher bounds what one flow may have started and nobody opened. */
 const FLOWS = 20;
-/** Starts at once, as many as the dispatcher's own. */
-const AT_ONCE = 20;
+/** Starts at once, as many as the dispatcher makes (`ECLUSE_DISPATCHER_CONCURRENCY`). */
+const AT_ONCE = 32;
 
 /** T7: starts per second with the worker held, against a client that only starts. */
 export async function measureStarts(bench: Bench, floor: BareTemporal): Promise<Pairs> {
@@ -23,7 +23,7 @@ export async function measureStarts(bench: Bench, floor: BareTemporal): Promise<
       { name: 'bare start loop', run: (count) => floor.start(count, AT_ONCE) },
     ],
     // A third of them or so is started while the backlog is still being sent, and does not count.
-    { warmUp: 300, seconds: sized(bench, 5, 3), most: FLOWS * 30 },
+    { warmUp: 300, seconds: sized(bench, 5, 3), most: FLOWS * 60 },
     bench,
   );
 }
