@@ -1,7 +1,7 @@
 import { sleep, workflowInfo } from '@temporalio/workflow';
 
-/** Runs within one workflow task. */
-const RUNS_PER_TASK = 10;
+/** Runs within one workflow task, which the engine gives up after 10 s. */
+const RUNS_PER_TASK = 5;
 
 /**
  * A lane of short steps would run within one workflow task for as long as there is work: signals would not reach it
