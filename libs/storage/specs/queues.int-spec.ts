@@ -72,6 +72,17 @@ describe('a look at the queues', () => {
     });
   });
 
+  it('tells when a run that was given back may be claimed again', async () => {
+    const tenant = await planned(2);
+    const queue = `${tenant}/${FLOW}`;
+    for (const run of await dispatch.claim('spec', [{ queue, size: 2, aloneOnly: false }], 60))
+      await dispatch.release(run, 30, 'the engine is away');
+    const look = await lookAt(queue);
+    expect(look.waiting).toBe(0);
+    expect(Math.ceil((look.dueMs ?? 0) / 1_000)).toBe(30);
+    expect((await lookAt(`${await planned(1)}/${FLOW}`)).dueMs).toBeNull();
+  });
+
   it('walks on behind the last queue of a page', async () => {
     const queues = [await planned(1), await planned(1), await planned(1)].map(
       (tenant) => `${tenant}/${FLOW}`,
@@ -227,7 +238,9 @@ describe('lanes', () => {
     expect(await lease('one', queue)).toEqual([]);
     await set(queue, "state = 'blocked', retry_at = now() + interval '1 minute'");
     expect(await lease('one', queue)).toEqual([]);
-    expect((await lookAt(queue)).waiting).toBe(0);
+    const look = await lookAt(queue);
+    expect(look.waiting).toBe(0);
+    expect(Math.ceil((look.dueMs ?? 0) / 1_000)).toBe(60);
     await set(queue, "retry_at = now() - interval '1 second'");
     expect(await lease('one', queue)).toHaveLength(1);
     expect(await fixture.look('SELECT state FROM lanes WHERE queue = $1', [queue])).toEqual([

@@ -39,6 +39,8 @@ export interface QueueLook {
   batchWithinMs: number;
   /** Milliseconds that the head has waited. */
   oldestMs: number;
+  /** Where nothing may be claimed now: milliseconds until time alone changes that; null when it does not. */
+  dueMs: number | null;
   /** Runs that Temporal has and no worker has opened; those of batches not counted. */
   unopened: number;
   openBatches: number;

@@ -17,6 +17,7 @@ SELECT w.queue, h.lane_key AS "laneKey", v.version AS "headVersion", v.batch_max
        v.batch_within AS "batchWithinMs",
        CASE WHEN lane.busy THEN 0 ELSE coalesce(seen.waiting, 0) END AS waiting, coalesce(seen.alone, 0) AS alone,
        coalesce(seen.batchable, 0) AS batchable, coalesce(seen.oldest_ms, 0) AS "oldestMs", own.unopened,
+       CASE WHEN due.at IS NOT NULL THEN greatest(1, ceil(extract(epoch FROM due.at - now()) * 1000))::int END AS "dueMs",
        batch.open AS "openBatches", batch.unopened AS "unopenedBatches", connection.state AS connection
 FROM walk w
 CROSS JOIN LATERAL (
@@ -24,7 +25,8 @@ CROSS JOIN LATERAL (
   WHERE r.queue = w.queue AND r.state = 'queued' ORDER BY r.position LIMIT 1) h
 JOIN flow_versions v ON v.tenant = h.tenant AND v.flow = h.flow AND v.version = h.flow_version
 LEFT JOIN LATERAL (
-  SELECT l.claimed_until > now() OR l.state = 'parked' OR (l.state = 'blocked' AND l.retry_at > now()) AS busy
+  SELECT l.claimed_until > now() OR l.state = 'parked' OR (l.state = 'blocked' AND l.retry_at > now()) AS busy,
+         l.state, greatest(l.claimed_until, CASE WHEN l.state = 'blocked' THEN l.retry_at END) AS free_at
   FROM lanes l WHERE l.queue = w.queue) lane ON true
 CROSS JOIN LATERAL (
   SELECT count(*)::int AS waiting, (count(*) FILTER (WHERE x.alone))::int AS alone,
@@ -32,6 +34,12 @@ CROSS JOIN LATERAL (
          (extract(epoch FROM now() - min(x.queued_at)) * 1000)::int AS oldest_ms
   FROM (SELECT r.flow_version, r.queued_at, ${ALONE} AS alone FROM runs r WHERE r.queue = w.queue AND ${FREE}
         ORDER BY r.position LIMIT greatest(v.batch_max, $3)) x) seen
+CROSS JOIN LATERAL (
+  SELECT min(x.claimed_until) AS free_at FROM (
+    SELECT r.claimed_until FROM runs r WHERE r.queue = w.queue AND r.state = 'queued' AND seen.waiting = 0
+    ORDER BY r.position LIMIT $3) x) pause
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN lane.state = 'parked' THEN NULL WHEN lane.busy THEN lane.free_at ELSE pause.free_at END AS at) due
 CROSS JOIN LATERAL (
   SELECT count(*)::int AS unopened FROM (
     SELECT 1 FROM runs r WHERE r.queue = w.queue AND r.state = 'started' AND r.batch_id IS NULL LIMIT $3) x) own

@@ -93,16 +93,15 @@ export class Dispatcher {
   private async claim(): Promise<Pause> {
     const { round, gate, pool } = this.deps;
     if (gate.closedMs > 0) return { ms: gate.closedMs, leastMs: gate.closedMs };
-    const { again, heldMs } = await round.run();
+    const { again, capped, dueMs } = await round.run();
     if (again) {
       this.heldMs = HELD_FIRST_MS;
       return { ms: 0 };
     }
     // The engine does not take more at present; the pool tells when it may be asked again.
     if (pool.room === 0) return { ms: HELD_FIRST_MS, leastMs: HELD_FIRST_MS };
-    if (heldMs === null) return { ms: this.pollMs };
-    const ms = Math.min(heldMs, this.heldMs);
-    this.heldMs = Math.min(HELD_LONGEST_MS, this.heldMs * 1.5);
-    return { ms, leastMs: Math.min(ms, HELD_FIRST_MS) };
+    const ms = Math.min(this.pollMs, dueMs ?? Infinity, capped ? this.heldMs : Infinity);
+    if (capped) this.heldMs = Math.min(HELD_LONGEST_MS, this.heldMs * 1.5);
+    return { ms, leastMs: capped ? Math.min(ms, HELD_FIRST_MS) : 0 };
   }
 }

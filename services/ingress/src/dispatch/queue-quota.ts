@@ -44,7 +44,7 @@ const NOTHING: QueueQuota = { runs: 0, aloneOnly: false, batch: 0, lane: 0, held
  * @param inFlight Own runs of the queue that this process has claimed and not yet marked as started.
  */
 export function quotaOf(look: QueueLook, inFlight: number, limits: QueueLimits): QueueQuota {
-  if (look.waiting === 0) return NOTHING;
+  if (look.waiting === 0) return { ...NOTHING, heldMs: look.dueMs };
   if (look.connection === 'held') return held({});
   if (look.laneKey !== null) return laneQuota(look, limits);
   const under = look.unopened + inFlight;

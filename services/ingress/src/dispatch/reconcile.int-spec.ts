@@ -158,7 +158,10 @@ describe('a lane whose workflow is gone', () => {
     const runs = await allStarted(flow, 4);
     const next = await handle.describe();
     expect(next.runId).not.toBe(runId);
-    expect(new Set(runs.map(({ temporal_run_id }) => temporal_run_id))).toEqual(new Set([next.runId]));
+    // A hand-over to a living lane does not tell which execution got it.
+    const known = runs.flatMap(({ temporal_run_id: id }) => id ?? []);
+    expect(known.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(known)).toEqual(new Set([next.runId]));
   }, 60_000);
 });
 
@@ -171,7 +174,7 @@ describe('an engine that was wiped', () => {
     await accept(shared.source, 40);
     await accept(ordered.source, 5, { 'deal.id': { key: 'k', sequence: null } });
     await allStarted(single.flow, 30);
-    const before = await allStarted(ordered.flow, 5);
+    await allStarted(ordered.flow, 5);
     await allStarted(shared.flow, 40);
     await connection.operatorService.deleteNamespace({ namespace });
     await eventually(makeNamespace, { timeoutMs: 30_000, intervalMs: 500 });
@@ -185,7 +188,7 @@ describe('an engine that was wiped', () => {
     await allStarted(single.flow, 30);
     const lane = await allStarted(ordered.flow, 5);
     const { runId } = await client.workflow.getHandle(`lane:acme:${ordered.flow}:k`).describe();
-    expect(lane.map(({ temporal_run_id }) => temporal_run_id)).toEqual(before.map(() => runId));
+    expect(new Set(lane.flatMap(({ temporal_run_id: id }) => id ?? []))).toEqual(new Set([runId]));
     // Members that no worker had opened may share a batch again.
     const members = await allStarted(shared.flow, 40);
     for (const id of new Set(members.flatMap(({ batch_id }) => batch_id ?? [])))

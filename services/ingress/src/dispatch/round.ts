@@ -5,7 +5,7 @@ import type { DispatchObserver } from './dispatch-observer.js';
 import type { LaneStarts } from './lane-starts.js';
 import type { QueueLimits } from './queue-quota.js';
 import type { RunStarts } from './run-starts.js';
-import { shareRoom, type RoundQuotas } from './share-room.js';
+import { shareRoom, soonest, type RoundQuotas } from './share-room.js';
 import type { StartPool } from './start-pool.js';
 
 export interface RoundDeps {
@@ -28,8 +28,9 @@ export interface RoundOptions {
 export interface RoundResult {
   /** Something was claimed, or more queues are to be looked at: the next round comes at once. */
   again: boolean;
-  /** See `QueueQuota`; over all queues since the walk last began. */
-  heldMs: number | null;
+  /** See `RoundQuotas`; both over all queues since the walk last began. */
+  capped: boolean;
+  dueMs: number | null;
 }
 
 /** Queues of one look. */
@@ -42,7 +43,8 @@ const TAKE_OVER_MS = 1_000;
 /** Looks at the queues, claims what their quotas allow, and hands it to the pool without waiting for the starts. */
 export class Round {
   private after = '';
-  private heldMs: number | null = null;
+  private capped = false;
+  private dueMs: number | null = null;
   private claimedInWalk = 0;
   private takenOverAt = -Infinity;
 
@@ -54,13 +56,14 @@ export class Round {
   async run(): Promise<RoundResult> {
     const { pool, store, observer, runStarts } = this.deps;
     await pool.roomy();
-    if (pool.room === 0) return { again: false, heldMs: Infinity };
+    if (pool.room === 0) return { again: false, capped: true, dueMs: null };
     await this.takeOver();
     const looks = await store.queues(this.after, QUEUES);
     observer.looked(looks);
     const quotas = shareRoom(looks, pool.room, this.options.limits, (queue) => runStarts.inFlight(queue));
     this.claimedInWalk += await this.claim(quotas);
-    if (quotas.heldMs !== null) this.heldMs = Math.min(quotas.heldMs, this.heldMs ?? Infinity);
+    this.capped ||= quotas.capped;
+    this.dueMs = soonest(this.dueMs, quotas.dueMs);
     const last = looks.at(-1)?.queue;
     const ended = looks.length < QUEUES && (quotas.after === null || quotas.after === last);
     return ended ? this.endWalk() : this.goOn(quotas.after);
@@ -68,13 +71,14 @@ export class Round {
 
   private goOn(after: string | null): RoundResult {
     this.after = after ?? this.after;
-    return { again: true, heldMs: this.heldMs };
+    return { again: true, capped: this.capped, dueMs: this.dueMs };
   }
 
   private endWalk(): RoundResult {
-    const result = { again: this.claimedInWalk > 0, heldMs: this.heldMs };
+    const result = { again: this.claimedInWalk > 0, capped: this.capped, dueMs: this.dueMs };
     this.after = '';
-    this.heldMs = null;
+    this.capped = false;
+    this.dueMs = null;
     this.claimedInWalk = 0;
     return result;
   }

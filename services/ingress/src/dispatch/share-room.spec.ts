@@ -14,6 +14,7 @@ const BASE: QueueLook = {
   batchMax: 100,
   batchWithinMs: 0,
   oldestMs: 0,
+  dueMs: null,
   unopened: 0,
   openBatches: 0,
   unopenedBatches: 0,
@@ -105,6 +106,17 @@ describe('quotaOf', () => {
     ['one of a lane as a probe', waiting(8, { laneKey: 'k', connection: 'probe' }), { lane: 1 }],
   ])('gives %s', (_name, look, expected) => {
     expect(of(look)).toMatchObject(expected);
+  });
+
+  it('tells when a run that waits for time alone is due', () => {
+    expect(of({ ...BASE, dueMs: 700 }).heldMs).toBe(700);
+    const shared = shareRoom(
+      [{ ...BASE, dueMs: 700 }, waiting(5, { connection: 'held' })],
+      8,
+      QUEUE_LIMITS,
+      () => 0,
+    );
+    expect(shared).toMatchObject({ capped: true, dueMs: 700 });
   });
 
   it('counts what is claimed and not yet marked', () => {

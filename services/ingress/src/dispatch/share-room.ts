@@ -8,8 +8,10 @@ export interface RoundQuotas {
   lanes: { queue: string; size: number }[];
   /** Starts that all this takes; never more than there was room for. */
   starts: number;
-  /** Something waits that may not go yet; see `QueueQuota`. */
-  heldMs: number | null;
+  /** Something waits until a worker or a person does something. */
+  capped: boolean;
+  /** Milliseconds until something that waits for time alone may go; null when nothing does. */
+  dueMs: number | null;
   /** Last queue that was looked at and served; the next look goes on behind it. */
   after: string | null;
 }
@@ -27,14 +29,23 @@ export function shareRoom(
   limits: QueueLimits,
   inFlight: InFlight,
 ): RoundQuotas {
-  const result: RoundQuotas = { runs: [], batches: [], lanes: [], starts: 0, heldMs: null, after: null };
+  const result: RoundQuotas = {
+    runs: [],
+    batches: [],
+    lanes: [],
+    starts: 0,
+    capped: false,
+    dueMs: null,
+    after: null,
+  };
   const wishes: { quota: RunQuota; wanted: number }[] = [];
   for (const look of looks) {
     const { queue } = look;
     const quota = quotaOf(look, inFlight(queue), limits);
     if (result.starts >= room) break;
     result.after = queue;
-    result.heldMs = soonest(result.heldMs, quota.heldMs);
+    if (quota.heldMs === Infinity) result.capped = true;
+    else result.dueMs = soonest(result.dueMs, quota.heldMs);
     const take = (): boolean => result.starts < room && (result.starts += 1) > 0;
     if (quota.batch > 0 && take())
       result.batches.push({ queue, flowVersion: look.headVersion, size: quota.batch });
@@ -59,7 +70,8 @@ function fill(wishes: { quota: RunQuota; wanted: number }[], room: number): numb
   return room - left;
 }
 
-function soonest(one: number | null, other: number | null): number | null {
+/** Null is never. */
+export function soonest(one: number | null, other: number | null): number | null {
   if (one === null || other === null) return one ?? other;
   return Math.min(one, other);
 }
