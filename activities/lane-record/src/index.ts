@@ -1,1 +1,2 @@
-export { createLaneRecordActivities, type LaneRecordDeps } from './lane-record.activities.js';
+export { createLaneRecordActivities } from './lane-record.activities.js';
+export type { LaneRecordDeps } from './open-lane-run.js';

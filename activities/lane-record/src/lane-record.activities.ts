@@ -1,14 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { toApplicationFailure } from '@ecluse/activity-failure';
-import type { LaneRecordActivities, RunRecordActivities } from '@ecluse/contracts';
-import type { LaneRecord } from '@ecluse/storage';
-import { openLaneRun } from './open-lane-run.js';
-
-export interface LaneRecordDeps {
-  lanes: LaneRecord;
-  /** Opens a run as outside of a lane. */
-  openRun: RunRecordActivities['openRun'];
-}
+import type { LaneRecordActivities } from '@ecluse/contracts';
+import { openLaneRun, type LaneRecordDeps } from './open-lane-run.js';
 
 /** Local activities of a lane. Each may run again at any time: a killed worker repeats those of its last workflow task. */
 export function createLaneRecordActivities(deps: LaneRecordDeps): LaneRecordActivities {

@@ -5,11 +5,18 @@ import type {
   LaneRef,
   OpenLaneInput,
   RunFailure,
+  RunRecordActivities,
   RunRef,
   StepFailureDetails,
 } from '@ecluse/contracts';
 import { decideLane, type LaneDecision } from '@ecluse/flow-model';
-import type { LaneRecordDeps } from './lane-record.activities.js';
+import type { LaneRecord } from '@ecluse/storage';
+
+export interface LaneRecordDeps {
+  lanes: LaneRecord;
+  /** Opens a run as outside of a lane. */
+  openRun: RunRecordActivities['openRun'];
+}
 
 /** Looks at the lane, decides, and does what was decided: opens a run, ends some without running, or gives all back. */
 export async function openLaneRun(
