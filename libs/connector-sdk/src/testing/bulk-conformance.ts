@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@ecluse/contracts';
 import type { BulkItem, BulkResult, CallContext, CallResult } from '../index.js';
-import type { ConformanceHarness } from './connector-conformance.js';
+import type { ConformanceHarness } from './conformance-harness.js';
 
 const MARKER = 'jane@canary.example';
 const ITEMS = 5;

@@ -1,1 +1,2 @@
-export { describeConnectorConformance, type ConformanceHarness } from './connector-conformance.js';
+export { describeConnectorConformance } from './connector-conformance.js';
+export type { ConformanceHarness } from './conformance-harness.js';
