@@ -1,7 +1,7 @@
 import { derivedSeed, seededRandom } from './seeded-random.js';
 import type { FaultCase, Variant } from './cases/fault-case.js';
 import { ForeignCpu } from './foreign-cpu.js';
-import type { Scene } from './runs/case-context.js';
+import type { OpenScene, Scene } from './runs/case-context.js';
 import type { FaultResult } from './runs/fault-result.js';
 
 /** A run, and how much of the machine strangers used meanwhile: 0 to 1. */
@@ -31,6 +31,8 @@ export interface RunCaseOptions {
   readonly seed: number;
   readonly repeat: number | undefined;
   readonly say: (text: string) => void;
+  /** Starts another stack of the build under test. */
+  readonly openScene: (home: string) => Promise<OpenScene>;
 }
 
 /** Runs every variant of a case as often as its form says. Never throws for what a run does. */
@@ -54,7 +56,7 @@ async function runVariant(
   scene: Scene,
   { id }: FaultCase,
   variant: Variant,
-  { quick, seed, repeat, say }: RunCaseOptions,
+  { quick, seed, repeat, say, openScene }: RunCaseOptions,
 ): Promise<Pick<VariantResult, 'runs' | 'errors'>> {
   const planned = variant.runs[quick ? 'quick' : 'full'];
   const runs: MeasuredResult[] = [];
@@ -69,6 +71,7 @@ async function runVariant(
     const cpu = new ForeignCpu(() => scene.stack.groups);
     try {
       const tools = {
+        openScene,
         quick,
         seed: runSeed,
         random: seededRandom(runSeed),

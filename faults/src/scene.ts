@@ -1,14 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Product } from './product.js';
 import { Remotes } from './remote/remotes.js';
-import type { Scene } from './runs/case-context.js';
+import type { OpenScene } from './runs/case-context.js';
 import { Inspector } from './runs/inspector.js';
 import { FaultStack, type FaultStackOptions } from './stack/fault-stack.js';
-
-/** A scene, and how it ends. */
-export interface OpenScene extends Scene {
-  close(): Promise<void>;
-}
 
 /** Starts a stack, makes the remotes, applies the suite's documents. */
 export async function openScene(options: FaultStackOptions): Promise<OpenScene> {

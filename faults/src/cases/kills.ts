@@ -2,11 +2,11 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Failpoint } from '@ecluse/failpoints';
+import type { MessageKind } from '../documents.js';
 import type { CaseContext } from '../runs/case-context.js';
 import { senderOf } from '../runs/case-context.js';
 import { collect, doorBack, drained, resultOf, type FaultResult } from '../runs/fault-result.js';
-import { planRun } from '../runs/plan-run.js';
-import type { Message } from '../sender/message.js';
+import { message, type Message } from '../sender/message.js';
 import type { Sender } from '../sender/sender.js';
 import { runB, runS, type Fault } from '../runs/run-s.js';
 import type { FaultCase, Variant } from './fault-case.js';
@@ -24,6 +24,16 @@ export function killWorker({ stack }: CaseContext): Fault {
   };
 }
 
+/** One of two messages goes to a remote without keys: there, a call that was made may not be made again. */
+const WORKER_POINTS = [
+  'worker.before-call',
+  'worker.after-call',
+  'worker.before-record',
+  'worker.after-record',
+  'worker.before-close',
+] as const satisfies readonly Failpoint[];
+const QUICK_WORKER_POINT = 'worker.after-call';
+
 export const F1: FaultCase = {
   id: 'F1',
   fault: 'kill -9 of the worker',
@@ -34,6 +44,15 @@ export const F1: FaultCase = {
       runs: { quick: 1, full: 20 },
       run: (context) => runS(context, { fault: killWorker(context) }),
     },
+    ...WORKER_POINTS.map((point): Variant => ({
+      name: point,
+      runs: { quick: point === QUICK_WORKER_POINT ? 1 : 0, full: 1 },
+      run: (context) =>
+        killAtPoint(context, {
+          ...{ part: 'worker', point, times: context.quick ? 1 : 20 },
+          kinds: ['pair', 'keyless'],
+        }),
+    })),
     {
       name: 'B',
       runs: { quick: 2, full: 20 },
@@ -50,8 +69,6 @@ const INGRESS_POINTS = [
   'dispatch.before-start',
   'dispatch.after-start',
 ] as const satisfies readonly (Failpoint | 'after-answer')[];
-/** Messages of which one meets the point. */
-const MESSAGES_PER_KILL = 4;
 
 export const F2: FaultCase = {
   id: 'F2',
@@ -61,7 +78,11 @@ export const F2: FaultCase = {
     ...INGRESS_POINTS.map((point): Variant => ({
       name: point,
       runs: { quick: 1, full: 1 },
-      run: (context) => killAtPoint(context, point, context.quick ? 1 : 50),
+      run: (context) =>
+        killAtPoint(context, {
+          ...{ part: 'ingress', point, times: context.quick ? 1 : 50 },
+          kinds: ['pair', 'pair', 'pair', 'pair'],
+        }),
     })),
     {
       name: 'S',
@@ -80,37 +101,52 @@ export const F2: FaultCase = {
   ],
 };
 
+interface PointKill {
+  readonly part: 'ingress' | 'worker';
+  readonly point: Failpoint | 'after-answer';
+  readonly times: number;
+  /** Messages per kill, sent at once; one of them meets the point. */
+  readonly kinds: readonly MessageKind[];
+}
+
 async function killAtPoint(
   context: CaseContext,
-  point: (typeof INGRESS_POINTS)[number],
-  times: number,
+  { part, point, times, kinds }: PointKill,
 ): Promise<FaultResult> {
-  const { stack, random, prefix, canary } = context;
+  const { stack, prefix, canary } = context;
   const sender = senderOf(context);
-  const messages = planRun({
-    ...{ random, prefix, canary, duplicates: 0, outOfOrder: 0 },
-    ...{ seconds: times, perSecond: MESSAGES_PER_KILL + 1, mix: { pair: 1 } },
-  }).map(({ message }) => message);
+  const make = (kind: MessageKind, index: number): Message =>
+    message({
+      kind,
+      id: `${prefix}-${String(index)}`,
+      key: `${prefix}-key`,
+      seq: index,
+      bytes: 1_024,
+      canary,
+    });
+  // The last of each kill knocks at the door until it is back.
+  const round = [...kinds, 'pair'] as const;
+  const messages = Array.from({ length: times * round.length }, (_, index) =>
+    make(round[index % round.length] ?? 'pair', index),
+  );
   const from = Date.now();
   const deaths: number[] = [];
   for (let index = 0; index < times; index += 1) {
-    const [probe, ...batch] = messages.slice(
-      index * (MESSAGES_PER_KILL + 1),
-      (index + 1) * (MESSAGES_PER_KILL + 1),
-    );
+    const batch = messages.slice(index * round.length, (index + 1) * round.length);
+    const probe = batch.pop();
     const file = join(stack.failpointFolder, point);
     if (point !== 'after-answer') writeFileSync(file, '');
     const sent = batch.map((each) => sender.deliver(each));
-    if (point === 'after-answer') await Promise.race(sent).then(() => stack.part('ingress').kill());
+    if (point === 'after-answer') await Promise.race(sent).then(() => stack.part(part).kill());
     else await reached(file);
     deaths.push(Date.now());
     if (probe !== undefined) await sendUntilAccepted(sender, probe);
     await Promise.all(sent);
   }
-  await drained(context, 60);
+  await drained(context, 90);
   const evidence = await collect(context, messages, sender.attempts);
-  const slowest = Math.max(...deaths.map((death) => doorBack(evidence, death)));
-  const recovery = { door: { ms: slowest, limitMs: DOOR_BACK_MS } };
+  const slowest = Math.max(...deaths.map((death) => doorBack(evidence, death) ?? 0));
+  const recovery = part === 'ingress' ? { door: { ms: slowest, limitMs: DOOR_BACK_MS } } : {};
   return resultOf(context, evidence, { from, to: Date.now() }, { recovery, doorP99Ms: null });
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CaseContext } from '../runs/case-context.js';
+import type { FaultResult } from '../runs/fault-result.js';
 import { runB, runS, type Fault } from '../runs/run-s.js';
 import type { PartName } from '../stack/fault-stack.js';
 import type { FaultCase, Variant } from './fault-case.js';
@@ -185,16 +186,29 @@ export const R: FaultCase = {
     {
       name: 'S',
       runs: { quick: 1, full: 5 },
-      run: (context) =>
-        runS(context, {
-          drainSeconds: 240,
-          fault: async () => {
-            const wiped = Date.now();
-            await context.stack.wipeTemporal();
-            const ready = await context.stack.part('temporal').backSince(wiped);
-            return { progress: { since: ready, limitMs: 200_000 } };
-          },
-        }),
+      run: wiped,
     },
   ],
 };
+
+/** How long a run may be under way before the reconciler asks Temporal about it, for this case. Seconds. */
+const RECONCILE_AFTER_SECONDS = 15;
+
+async function wiped(context: CaseContext): Promise<FaultResult> {
+  const { stack } = context;
+  const after = String(RECONCILE_AFTER_SECONDS);
+  await stack.reconfigure(['ingress'], { ingress: { ECLUSE_DISPATCHER_RECONCILE_AFTER_SECONDS: after } });
+  try {
+    return await runS(context, {
+      drainSeconds: 120,
+      fault: async () => {
+        const begun = Date.now();
+        await stack.wipeTemporal();
+        const ready = await stack.part('temporal').backSince(begun);
+        return { progress: { since: ready, limitMs: 60_000 } };
+      },
+    });
+  } finally {
+    await stack.reconfigure(['ingress'], {});
+  }
+}

@@ -14,6 +14,11 @@ export interface Scene {
   readonly canaries: Canaries;
 }
 
+/** A scene, and how it ends. */
+export interface OpenScene extends Scene {
+  close(): Promise<void>;
+}
+
 /** What one run of a case works with. */
 export interface CaseContext extends Scene {
   readonly quick: boolean;
@@ -24,6 +29,8 @@ export interface CaseContext extends Scene {
   /** The personal text in every message. */
   readonly canary: string;
   say(text: string): void;
+  /** Another stack of the same build, for faults that have to be there from the start. */
+  openScene(home: string): Promise<OpenScene>;
 }
 
 /** A sender on the first door, or on both in turn. */

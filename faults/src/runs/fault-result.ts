@@ -110,9 +110,11 @@ export function firstProgress({ attempts, commits }: RunEvidence, since: number)
   return Math.min(...later.map(({ at }) => at)) - since;
 }
 
-/** From `since` to the first 202 of a request that began after it; Infinity for none. */
-export function doorBack({ attempts }: RunEvidence, since: number): number {
-  const answers = attempts.filter(({ result, startedAt }) => result === 202 && startedAt > since);
+/** From `since` to the first 202 of a request that began after it; Infinity for none, undefined when nobody knocked. */
+export function doorBack({ attempts }: RunEvidence, since: number): number | undefined {
+  const knocks = attempts.filter(({ startedAt }) => startedAt > since);
+  if (knocks.length === 0) return undefined;
+  const answers = knocks.filter(({ result }) => result === 202);
   return Math.min(...answers.map(({ endedAt }) => endedAt)) - since;
 }
 

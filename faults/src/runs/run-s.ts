@@ -105,12 +105,13 @@ async function runPlan(
 }
 
 function recoveryOf(evidence: RunEvidence, { progress, door }: Healing): Record<string, Recovery> {
-  return {
-    ...(progress === undefined
-      ? {}
-      : { progress: { ms: firstProgress(evidence, progress.since), limitMs: progress.limitMs } }),
-    ...(door === undefined ? {} : { door: { ms: doorBack(evidence, door.since), limitMs: door.limitMs } }),
-  };
+  const times: Record<string, Recovery> = {};
+  if (progress !== undefined) {
+    times['progress'] = { ms: firstProgress(evidence, progress.since), limitMs: progress.limitMs };
+  }
+  const back = door === undefined ? undefined : doorBack(evidence, door.since);
+  if (door !== undefined && back !== undefined) times['door'] = { ms: back, limitMs: door.limitMs };
+  return times;
 }
 
 async function sendAll(sender: Sender, plan: readonly PlannedSend[]): Promise<void> {

@@ -1,0 +1,68 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SuiteOptions } from '../arguments.js';
+import { CASES } from '../cases/index.js';
+import type { SabotageRow } from '../report/matrix.js';
+import { runCase } from '../run-case.js';
+import { openScene } from '../scene.js';
+import { breakCopy } from './broken-copy.js';
+import { SABOTAGES, type Sabotage } from './sabotages.js';
+
+/** Breaks a copy of the build, one promise after the other, and runs the case that has to notice. */
+export async function runSabotages(
+  checkout: string,
+  options: SuiteOptions,
+  say: (text: string) => void,
+): Promise<SabotageRow[]> {
+  const wanted = SABOTAGES.filter((each) => options.only.length === 0 || options.only.includes(each.case));
+  const rows: SabotageRow[] = [];
+  for (const sabotage of wanted) {
+    say(`sabotage: ${sabotage.name}`);
+    const row = await runSabotage(checkout, sabotage, options, say).catch((error: unknown) => ({
+      ...rowOf(sabotage),
+      caught: false,
+      findings: [error instanceof Error ? error.message : String(error)],
+    }));
+    say(`sabotage: ${sabotage.name}: ${row.caught ? 'caught' : 'NOT CAUGHT'} ${row.findings[0] ?? ''}`);
+    rows.push(row);
+  }
+  return rows;
+}
+
+async function runSabotage(
+  checkout: string,
+  sabotage: Sabotage,
+  { seed }: SuiteOptions,
+  say: (text: string) => void,
+): Promise<SabotageRow> {
+  const folder = mkdtempSync(join(tmpdir(), 'ecluse-sabotage-'));
+  chmodSync(folder, 0o711);
+  try {
+    breakCopy(checkout, join(folder, 'copy'), sabotage);
+    const open = (home: string) => openScene({ home, checkout: join(folder, 'copy') });
+    const scene = await open(join(folder, 'home'));
+    try {
+      const known = CASES.find(({ id }) => id === sabotage.case);
+      const variants = known?.variants.filter(({ name }) => name === sabotage.variant) ?? [];
+      if (known === undefined || variants.length === 0)
+        throw new Error(`no case ${sabotage.case} ${sabotage.variant}`);
+      const results = await runCase(
+        scene,
+        { ...known, variants },
+        { quick: true, seed, repeat: 1, say, openScene: open },
+      );
+      // Only what the run found counts: one that breaks down by itself has noticed nothing.
+      const findings = results.flatMap(({ runs }) => runs.flatMap(({ violations }) => violations));
+      return { ...rowOf(sabotage), caught: findings.length > 0, findings };
+    } finally {
+      await scene.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function rowOf({ name, change, case: id, variant }: Sabotage): Omit<SabotageRow, 'caught' | 'findings'> {
+  return { sabotage: name, change, case: id, variant };
+}
