@@ -58,7 +58,7 @@ describe('rows', () => {
 
 describe('docs/reference/failpoints.md', () => {
   it('lists every failpoint, and no other', () => {
-    const listed = [...read('reference/failpoints.md').matchAll(/^\| `([a-z.-]+)` \|/gm)].map(
+    const listed = [...read('reference/failpoints.md').matchAll(/^\| `([a-z.-]+)` +\|/gm)].map(
       ([, name]) => name,
     );
     expect(listed).toEqual([...FAILPOINTS]);
