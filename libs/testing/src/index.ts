@@ -1,3 +1,4 @@
+export { settingsDifferences } from './documented-settings.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { startTestServers, type StartedTestServers } from './start-test-servers.js';
 export { createTestDatabase, TEMPLATE_DATABASE, type TestDatabase } from './test-database.js';
