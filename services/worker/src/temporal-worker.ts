@@ -92,6 +92,8 @@ export class TemporalWorker {
       connection: this.#connection,
       workflowBundle: { codePath: BUNDLE_PATH },
       maxConcurrentActivityTaskExecutions: this.config.maxConcurrentCalls,
+      // Short steps call their remotes from local activities, which also open, evaluate and close runs.
+      maxConcurrentLocalActivityExecutions: this.config.maxConcurrentCalls,
       workerDeploymentOptions: {
         useWorkerVersioning: true,
         version: { deploymentName: FLOWS_DEPLOYMENT, buildId },

@@ -68,7 +68,10 @@ export class WorkerConfig {
   @Max(65_535)
   metricsPort?: number;
 
-  /** Remote calls at once. */
+  /**
+   * Steps that call a remote at once as normal activities; and, counted apart, local activities at once: short steps,
+   * evaluations, and opening and closing of runs.
+   */
   @FromEnv('ECLUSE_WORKER_MAX_CONCURRENT_CALLS')
   @IsInt()
   @Min(1)
