@@ -51,7 +51,7 @@ async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    await client.query("SET LOCAL statement_timeout = '5s'");
+    await client.query("SET LOCAL statement_timeout = '3s'");
     const result = await work(client);
     await client.query('COMMIT');
     return result;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,28 +54,35 @@ export async function startStack(home: string): Promise<StackUnderTest> {
     env: { ...process.env, ECLUSE_HOME: home, ECLUSE_LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  // Sent once the example is applied and its first delivery is done.
-  const applied = new Promise<void>((resolve) => {
-    child.once('message', () => {
-      resolve();
-    });
-  });
   let output = '';
   const keep = (chunk: Buffer): void => {
     output = (output + chunk.toString()).slice(-8_000);
   };
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`the stack did not start:\n${output}`);
+  // Sent once the example is applied and its first delivery is done.
+  const applied = new Promise<void>((resolve, reject) => {
+    child.once('message', () => {
+      resolve();
+    });
+    child.once('exit', () => {
+      reject(new Error(`the stack did not start, its data is kept in ${home}:\n${output}`));
+    });
+  });
+  const status = await Promise.race([readyStatus(home, child), applied.then(() => undefined)]);
+  const readyMs = performance.now() - begun;
+  await applied;
+  if (status === undefined) throw new Error('the stack was applied before it was ready');
+  return viewOf({ home, readyMs, status, stop: () => stopChild(child) });
+}
+
+async function readyStatus(home: string, child: ChildProcess): Promise<Status | undefined> {
+  while (child.exitCode === null) {
     const status = readStatus(home);
-    if (status?.state === 'ready' && status.supervisorPid === child.pid) {
-      const readyMs = performance.now() - begun;
-      await applied;
-      return viewOf({ home, readyMs, status, stop: () => stopChild(child) });
-    }
+    if (status?.state === 'ready' && status.supervisorPid === child.pid) return status;
     await sleep(POLL_MS);
   }
+  return undefined;
 }
 
 interface Running {
