@@ -1,3 +1,4 @@
+import { F12 } from './clock.js';
 import { F15 } from './duplicates.js';
 import type { FaultCase } from './fault-case.js';
 import { F11 } from './full-disk.js';
@@ -10,5 +11,5 @@ import { F3, F4, F5, F6, F7, F8, R } from './servers.js';
 
 /** Every case, in the order of the matrix. */
 export const CASES: readonly FaultCase[] = [
-  ...[F1, F2, F3, F4, F5, F6, F7, F8, F10, F11, F13, F14, F15, F16, F17, F18, F21, R],
+  ...[F1, F2, F3, F4, F5, F6, F7, F8, F10, F11, F12, F13, F14, F15, F16, F17, F18, F21, R],
 ];

@@ -14,6 +14,8 @@ export interface Behaviour {
   readonly silent?: readonly Direction[];
   /** Bytes in these directions are thrown away: the request arrives, its answer never does. */
   readonly dropped?: readonly Direction[];
+  /** Once the client has sent this text, the connection's answers are thrown away: the commit is made, and nobody is told. */
+  readonly dropAnswersAfter?: string;
 }
 
 /** How many bytes may be written at once, so that a slow link is slow evenly: a tenth of a second's worth. */

@@ -90,6 +90,15 @@ describe('a link through the proxy', () => {
     expect(received).toBe('donenext');
   });
 
+  it('lets a commit through and never tells its end', async () => {
+    proxy.behave({ dropAnswersAfter: 'COMMIT' });
+    client.write('INSERT');
+    expect(await answer()).toBe('INSERT');
+    client.write('COMMIT');
+    expect(await silentFor(80)).toBe(true);
+    expect(received).toBe('INSERTCOMMIT');
+  });
+
   it('trickles', async () => {
     proxy.behave({ bytesPerSecond: 100 });
     client.write('x'.repeat(30));

@@ -17,6 +17,8 @@ const LOOK_MS = 20;
 export class ChaosProxy {
   private behaviour: Behaviour = {};
   private readonly pairs = new Set<readonly [Socket, Socket]>();
+  /** Connections whose answers are thrown away until they end. */
+  private readonly mute = new WeakSet<readonly [Socket, Socket]>();
 
   private constructor(
     private readonly server: Server,
@@ -97,7 +99,7 @@ export class ChaosProxy {
   ): Promise<void> {
     const waiting: Piece[] = [];
     let bytesWaiting = 0;
-    const source = { ended: false };
+    const source = { ended: false, closed: false };
     let wake: () => void = () => undefined;
     from.on('data', (bytes: Buffer) => {
       waiting.push({ bytes, dueAt: performance.now() + delayMs(this.behaviour, this.random()) });
@@ -109,15 +111,17 @@ export class ChaosProxy {
       source.ended = true;
       wake();
     });
+    from.once('close', () => {
+      source.closed = true;
+      wake();
+    });
     while (this.pairs.has(pair)) {
       const piece = waiting.shift();
       if (piece === undefined) {
-        if (source.ended) break;
+        if (source.ended || source.closed) break;
         await new Promise<void>((resolve) => {
           wake = resolve;
-          from.once('close', resolve);
         });
-        if (from.destroyed && waiting.length === 0) break;
         continue;
       }
       await this.carry(pair, to, piece, direction);
@@ -133,12 +137,15 @@ export class ChaosProxy {
     { bytes, dueAt }: Piece,
     direction: Direction,
   ): Promise<void> {
+    const { dropAnswersAfter: text } = this.behaviour;
+    if (direction === 'up' && text !== undefined && bytes.includes(text)) this.mute.add(pair);
     const early = dueAt - performance.now();
     if (early > 0) await pause(early);
     for (let sent = 0; sent < bytes.length && this.pairs.has(pair);) {
       while (this.behaviour.silent?.includes(direction) === true && this.pairs.has(pair))
         await pause(LOOK_MS);
       if (this.behaviour.dropped?.includes(direction) === true) return;
+      if (direction === 'down' && this.mute.has(pair)) return;
       if (this.random() < (this.behaviour.resetShare ?? 0)) {
         this.end(pair);
         return;
