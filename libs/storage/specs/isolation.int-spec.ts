@@ -4,6 +4,7 @@ import {
   CHANGE,
   StorageFixture,
   aTenant,
+  acceptedRuns,
   deadLetteredRun,
   releaseFlow,
   type Role,
@@ -12,6 +13,7 @@ import {
 const TENANT_ROLES = ['door', 'worker', 'admin-api'] as const satisfies readonly Role[];
 const TABLES = [
   'batches',
+  'body_edits',
   'batch_outputs',
   'lanes',
   'connection_states',
@@ -132,13 +134,40 @@ describe('least privilege', () => {
     ['admin-api', 'SELECT output_ciphertext FROM effects'],
     ['admin-api', 'SELECT * FROM inbox_bodies'],
     ['admin-api', 'DELETE FROM sources'],
-    ['admin-api', 'UPDATE runs SET state = $$succeeded$$'],
+    ['admin-api', 'UPDATE runs SET flow_version = 1'],
+    ['admin-api', 'SELECT ciphertext FROM body_edits'],
+    ['admin-api', 'UPDATE body_edits SET edited_by = $$x$$'],
+    ['door', 'SELECT * FROM body_edits'],
+    ['dispatcher', 'SELECT * FROM body_edits'],
     ['admin-api', 'SELECT ensure_body_partitions(1)'],
     ['admin-api', 'CREATE TABLE ecluse.mine (id int)'],
     ['worker', 'SELECT * FROM inbox_bodies_default'],
   ];
   it.each(refused)('%s may not: %s', async (role, statement) => {
     expect(await attempt(role, statement, mine)).toBe(DENIED);
+  });
+});
+
+describe('the end of a run by the admin API', () => {
+  let tenant: string;
+  const end = (state: string): Promise<string | number> =>
+    attempt('admin-api', `UPDATE runs SET state = '${state}' WHERE tenant = '${tenant}'`, tenant);
+  beforeAll(async () => {
+    tenant = aTenant();
+    await releaseFlow(fixture, tenant);
+    await acceptedRuns(fixture, tenant);
+  });
+
+  it('is refused for a run outside of a lane, and for one that is handed over', async () => {
+    expect(await end('dead_letter')).toBe(0);
+    await fixture.look(`UPDATE runs SET lane_key = 'k', state = 'started' WHERE tenant = $1`, [tenant]);
+    expect(await end('dead_letter')).toBe(0);
+  });
+
+  it('is a dead letter, and nothing else, for one that waits in its lane', async () => {
+    await fixture.look(`UPDATE runs SET lane_key = 'k', state = 'queued' WHERE tenant = $1`, [tenant]);
+    for (const state of ['succeeded', 'started', 'running', 'queued']) expect(await end(state)).toBe(DENIED);
+    expect(await end('dead_letter')).toBe(1);
   });
 });
 

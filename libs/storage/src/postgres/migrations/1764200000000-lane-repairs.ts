@@ -33,6 +33,9 @@ GRANT INSERT, SELECT (tenant, delivery_id, edit_no) ON body_edits TO ecluse_admi
 
 GRANT INSERT (tenant, flow, lane_key, queue) ON lanes TO ecluse_admin_api;
 GRANT UPDATE (state, triggered, failure, ended_at, waiting_for) ON runs TO ecluse_admin_api;
+-- A person gives up a run that waits in a lane; everything else that becomes of a run is for dispatcher and worker.
+CREATE POLICY runs_given_up ON runs AS RESTRICTIVE FOR UPDATE TO ecluse_admin_api
+  USING (lane_key IS NOT NULL AND state = 'queued') WITH CHECK (state = 'dead_letter');
 GRANT INSERT ON dead_letters TO ecluse_admin_api;
 `;
 
