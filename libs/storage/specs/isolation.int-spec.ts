@@ -12,11 +12,7 @@ import {
 
 const TENANT_ROLES = ['door', 'worker', 'admin-api'] as const satisfies readonly Role[];
 const TABLES = [
-  'batches',
-  'body_edits',
-  'batch_outputs',
-  'lanes',
-  'connection_states',
+  ...['batches', 'batch_outputs', 'lanes', 'connection_states', 'body_edits'],
   ...['sources', 'connections', 'flows', 'flow_versions', 'releases', 'inbox', 'inbox_bodies', 'runs'],
   ...['step_attempts', 'effects', 'dead_letters', 'audit', 'api_keys', 'idempotency_keys'],
 ];
