@@ -8,10 +8,6 @@ import { FaultStack, type FaultStackOptions } from './stack/fault-stack.js';
 /** Starts a stack, makes the remotes, applies the suite's documents. */
 export async function openScene(options: FaultStackOptions): Promise<OpenScene> {
   const stack = await FaultStack.start(options);
-  const killAll = (): void => {
-    stack.killAll();
-  };
-  process.once('exit', killAll);
   const remotes = await Remotes.open(stack.superuserUrl);
   const inspector = await Inspector.open(stack);
   const product = await Product.setUp(stack);
@@ -28,7 +24,6 @@ export async function openScene(options: FaultStackOptions): Promise<OpenScene> 
       await remotes.close();
       await inspector.close();
       await stack.stop();
-      process.off('exit', killAll);
     },
   };
 }

@@ -55,7 +55,7 @@ export const F1: FaultCase = {
     })),
     {
       name: 'B',
-      runs: { quick: 2, full: 20 },
+      runs: { quick: 1, full: 20 },
       run: (context) => runB(context, { fault: killWorker(context) }),
     },
   ],

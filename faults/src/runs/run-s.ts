@@ -41,8 +41,8 @@ export interface RunOptions extends Omit<ResultOptions, 'recovery'> {
   readonly doors?: 'one' | 'both';
 }
 
-/** Run S takes 60 s at 25 deliveries per second; its quick form 10 s. */
-export const S_SECONDS = { quick: 10, full: 60 } as const;
+/** Run S takes 60 s at 25 deliveries per second; its quick form 8 s. */
+export const S_SECONDS = { quick: 8, full: 60 } as const;
 const PER_SECOND = 25;
 const DRAIN_SECONDS = 120;
 /** Beyond the time allowed for draining, so that a slow drain is told from a lost delivery. Seconds. */

@@ -13,6 +13,8 @@ import type { Sabotage } from './sabotages.js';
 /** Folders of the checkout that hold packages of the product. */
 const ROOMS = ['libs', 'libs/connectors', 'activities', 'workflows', 'services'];
 
+const NOT_RUN = new Set(['src', 'specs', 'node_modules', 'histories']);
+
 /**
  * A copy of what was built, with one change. Third-party packages are links; the product's own packages point into
  * the copy. Throws Error when the text to change is not there.
@@ -35,12 +37,11 @@ function packages(checkout: string): string[] {
   );
 }
 
+/** Everything that runs: not the sources, and not the third-party packages. */
 function copyPackage(checkout: string, copy: string, folder: string): void {
-  mkdirSync(join(copy, folder), { recursive: true });
-  for (const name of ['package.json', 'dist']) {
-    const from = join(checkout, folder, name);
-    if (existsSync(from)) cpSync(from, join(copy, folder, name), { recursive: true });
-  }
+  const from = join(checkout, folder);
+  const filter = (path: string): boolean => !NOT_RUN.has(relative(from, path));
+  cpSync(from, join(copy, folder), { recursive: true, filter });
   const modules = join(checkout, folder, 'node_modules');
   if (existsSync(modules)) symlinkSync(modules, join(copy, folder, 'node_modules'));
 }

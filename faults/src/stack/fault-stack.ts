@@ -53,12 +53,17 @@ export class FaultStack {
   /** Processes of the stack do not keep this one alive by themselves. */
   private readonly alive = setInterval(() => undefined, 60_000);
 
+  private readonly endWithUs = (): void => {
+    this.killAll();
+  };
+
   private constructor(
     readonly home: StackHome,
     readonly ports: PortMap & { readonly secondDoor: number },
     private readonly options: FaultStackOptions,
     private readonly toolchain: Toolchain,
   ) {
+    process.once('exit', this.endWithUs);
     this.vault = new VaultControl(`http://127.0.0.1:${String(ports.vault)}`, home);
   }
 
@@ -146,6 +151,7 @@ export class FaultStack {
   async stop(): Promise<void> {
     for (const name of [...PARTS].reverse()) await this.parts.get(name)?.stop();
     clearInterval(this.alive);
+    process.off('exit', this.endWithUs);
   }
 
   /** Without order or grace, and without restarts. */
