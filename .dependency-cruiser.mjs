@@ -69,7 +69,13 @@ export default {
       severity: 'error',
       comment: 'Workflow code is replayed: pure packages and the Temporal workflow SDK, nothing else.',
       from: { path: '^workflows/flow-(run|lane|batch)/src', pathNot: spec },
-      to: { pathNot: ['^workflows/flow-(run|lane|batch)/', libs(...pure), 'node_modules/@temporalio/(workflow|common)/'] },
+      to: {
+        pathNot: [
+          '^workflows/flow-(run|lane|batch)/',
+          libs(...pure),
+          'node_modules/@temporalio/(workflow|common)/',
+        ],
+      },
     },
     {
       name: 'workflow-reach',
