@@ -6,10 +6,13 @@ import { IngressFixture, type TestSource } from '../testing/ingress-fixture.js';
 import { TEST_SECRET, deliver } from '../testing/signed-delivery.js';
 
 const AUTH = { auth: { provider: 'standard-webhooks' } };
+const MILLION = 1_000_000;
 
 let fixture: IngressFixture;
 let origin: string;
 let known: TestSource;
+/** Connections that would keep an ingress from ending. */
+const held: Socket[] = [];
 
 beforeAll(async () => {
   fixture = await IngressFixture.create();
@@ -24,8 +27,9 @@ afterEach(async () => {
   });
 });
 afterAll(async () => {
+  for (const socket of held) socket.destroy();
   await fixture.close();
-});
+}, 30_000);
 
 async function rowsOf(key: string): Promise<number> {
   return (await fixture.rows('SELECT id FROM inbox WHERE delivery_key = $1', [key])).length;
@@ -166,13 +170,13 @@ describe('no room for another body', () => {
     });
     const send = (body: string) => deliver(small, path, uniqueName('room'), body);
     const large = JSON.stringify({ text: 'y'.repeat(60_000) });
-    const idle = await hold(small, path, 0);
+    const idle = await hold(small, path, MILLION, 0);
     // Who announces much and sends nothing takes no room from anybody.
     expect((await send(large)).status).toBe(202);
-    const holder = await hold(small, path, 999_999);
-    // Announcing takes nothing, so it tells without disturbing when the holder's bytes have arrived.
+    const holder = await hold(small, path, MILLION, MILLION - 1);
+    // Announcing takes nothing, so it tells without disturbing when so much has arrived that the body finds no room.
     await eventually(async () => {
-      const probe = await hold(small, path, 0);
+      const probe = await hold(small, path, large.length, 0);
       const answered = once(probe, 'data', { signal: AbortSignal.timeout(200) });
       await answered.finally(() => probe.destroy());
     });
@@ -186,10 +190,12 @@ describe('no room for another body', () => {
   }, 30_000);
 });
 
-/** A sender that announces a million bytes, sends some of them, and stalls. */
-async function hold(at: string, path: string, bytes: number): Promise<Socket> {
-  const head = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n`;
+/** A sender that announces a body, sends some bytes of it, and stalls. */
+async function hold(at: string, path: string, announced: number, sent: number): Promise<Socket> {
+  const fields = `host: x\r\ncontent-type: application/json\r\ncontent-length: ${String(announced)}`;
   const socket = connect(Number(new URL(at).port), '127.0.0.1');
-  await new Promise((resolve) => socket.write(head + 'x'.repeat(bytes), resolve));
+  held.push(socket);
+  const request = `POST ${path} HTTP/1.1\r\n${fields}\r\n\r\n${'x'.repeat(sent)}`;
+  await new Promise((resolve) => socket.write(request, resolve));
   return socket;
 }
