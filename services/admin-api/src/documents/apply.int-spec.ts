@@ -203,11 +203,14 @@ describe('applying documents', () => {
   });
 
   it('refuses a write that says nothing about repeated calls', async () => {
-    const unsafe = example('connections').replace(
+    const silent = example('connections').replace(
       'idempotency: { kind: external_id, field: externalId }',
       '',
     );
+    // Nor may such a write be short or a bulk, which promise that it may be repeated.
+    const unsafe = silent.replace(/ +short: true.*\n/, '').replace(/ {6}bulk:[^]*?(?=\n {4}\S)/, '');
     const { headers } = await client.get('/v1/connections/erp');
+    expect((await apply('connections', silent, { ifMatch: String(headers['etag']) })).status).toBe(422);
     expect((await apply('connections', unsafe, { ifMatch: String(headers['etag']) })).status).toBe(200);
     const flow = await client.get('/v1/flows/deal-won-to-order');
     const changed = example('flows').replace('attempts: 10', 'attempts: 9');
