@@ -108,13 +108,14 @@ const MATRIX: Record<ServiceName, Matrix> = {
       ['GET', `kv/metadata/webhooks/acme/${source}`],
       ['GET', `kv/metadata/connections/acme/${source}`],
       decrypt('ns-ecluse'),
+      // For bodies that replace another one; it cannot read one back.
+      datakey('tenant-acme'),
     ],
     refused: [
       creds,
       ['GET', WEBHOOK],
       ['GET', CONNECTION],
       decrypt('tenant-acme'),
-      datakey('tenant-acme'),
       datakey('ns-ecluse'),
       ['POST', 'kv/data/other/acme/x', value],
       ['POST', 'kv/data/webhooks/../other', value],
