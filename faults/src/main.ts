@@ -50,8 +50,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 const options = readArguments(process.argv.slice(2), () => Math.floor(Math.random() * 2 ** 32));
 say(`seed ${String(options.seed)}`);
 if (options.sabotage) {
-  const rows = await runSabotages(checkout, options, say);
-  writeMatrix(docs, { sabotage: rows });
+  const rows = await runSabotages(checkout, options, say, (row) => {
+    writeMatrix(docs, { sabotage: [row] });
+  });
   process.exitCode = rows.every(({ caught }) => caught) ? 0 : 1;
 } else {
   const rows = await suite(options);

@@ -9,11 +9,12 @@ import { openScene } from '../scene.js';
 import { breakCopy } from './broken-copy.js';
 import { SABOTAGES, type Sabotage } from './sabotages.js';
 
-/** Breaks a copy of the build, one promise after the other, and runs the case that has to notice. */
+/** Breaks a copy of the build, one promise after the other, and runs the case that has to notice; `onRow` hears of each. */
 export async function runSabotages(
   checkout: string,
   options: SuiteOptions,
   say: (text: string) => void,
+  onRow: (row: SabotageRow) => void,
 ): Promise<SabotageRow[]> {
   const wanted = SABOTAGES.filter((each) => options.only.length === 0 || options.only.includes(each.case));
   const rows: SabotageRow[] = [];
@@ -25,6 +26,7 @@ export async function runSabotages(
       findings: [error instanceof Error ? error.message : String(error)],
     }));
     say(`sabotage: ${sabotage.name}: ${row.caught ? 'caught' : 'NOT CAUGHT'} ${row.findings[0] ?? ''}`);
+    onRow(row);
     rows.push(row);
   }
   return rows;

@@ -28,7 +28,7 @@ export interface Message {
 export function message(options: MessageOptions): Message {
   const { kind, id, key, seq, bytes, canary, more = {} } = options;
   const fields = { type: kind, id, key, seq, note: canary, ...more };
-  const padding = Math.max(0, bytes - JSON.stringify(fields).length - 12);
+  const padding = Math.max(0, bytes - JSON.stringify({ ...fields, padding: '' }).length);
   const body = JSON.stringify({ ...fields, padding: 'x'.repeat(padding) });
   return { kind, id, key, seq, body };
 }
