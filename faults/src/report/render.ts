@@ -17,7 +17,7 @@ Made by \`npm run faults\` on ${measuredOn} (${machine}); the raw figures are in
 suite works, and what each case demands, is in [faults.md](faults.md).
 
 ${String(sum((row) => row.accepted))} deliveries were accepted, ${String(inFlight)} of them in flight when a fault hit: **${String(sum((row) => row.lost))} lost,
-${String(sum((row) => row.doubled))} doubled**. No loss among ${String(inFlight)} bounds its rate at ${bound(inFlight)} (95 %).
+${String(sum((row) => row.doubled))} doubled**.${sum((row) => row.lost) > 0 ? '' : ` No loss among ${String(inFlight)} bounds its rate at ${bound(inFlight)} (95 %).`}
 
 | case | fault | runs | seed | in flight | accepted | lost | doubled | absorbed | parked | done | recovery | door, worst | strangers | |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
