@@ -1,35 +1,16 @@
-import {
-  IsIn,
-  IsInt,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  IsUrl,
-  Matches,
-  Max,
-  Min,
-  MinLength,
-} from 'class-validator';
-import { FromEnv, FromSecretFile } from '@ecluse/config';
-import { DEFAULT_NAMESPACE } from '@ecluse/contracts';
+import { IsNotEmpty, IsString, IsUrl, Matches, MinLength } from 'class-validator';
+import { FromEnv, FromOptionalPort, FromPort, FromSecretFile, ServiceConfig } from '@ecluse/config';
 
 const HTTP_URL = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 
 /** Configuration of the admin API. Secrets come from files. */
-export class AdminApiConfig {
-  @FromEnv('ECLUSE_LOG_LEVEL')
-  @IsIn(['debug', 'info', 'warn', 'error'])
-  logLevel = 'info';
-
+export class AdminApiConfig extends ServiceConfig {
   /** Address that the API listens on. */
   @FromEnv('ECLUSE_ADMIN_HOST')
   @IsString()
   host = '127.0.0.1';
 
-  @FromEnv('ECLUSE_ADMIN_PORT')
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
+  @FromPort('ECLUSE_ADMIN_PORT')
   port = 8701;
 
   /** Address of the metrics listener. */
@@ -38,18 +19,11 @@ export class AdminApiConfig {
   metricsHost = '127.0.0.1';
 
   /** Port of the metrics listener; none when it is not set. */
-  @FromEnv('ECLUSE_ADMIN_METRICS_PORT')
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(65_535)
+  @FromOptionalPort('ECLUSE_ADMIN_METRICS_PORT')
   metricsPort?: number;
 
   /** Port of the operator listener (Temporal UI and codec), always on loopback. */
-  @FromEnv('ECLUSE_OPERATOR_PORT')
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
+  @FromPort('ECLUSE_OPERATOR_PORT')
   operatorPort = 8702;
 
   /** Host name of the operator listener: one of its own, because cookies ignore ports. */
@@ -66,10 +40,6 @@ export class AdminApiConfig {
   @Matches(/^[^\s/]+:\d{1,5}$/)
   temporalAddress = '127.0.0.1:8703';
 
-  @FromEnv('ECLUSE_TEMPORAL_NAMESPACE')
-  @Matches(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
-  temporalNamespace = DEFAULT_NAMESPACE;
-
   /** Base of the door URLs shown with sources, as senders reach it. */
   @FromEnv('ECLUSE_DOOR_PUBLIC_URL')
   @IsUrl(HTTP_URL)
@@ -79,10 +49,6 @@ export class AdminApiConfig {
   @IsString()
   @Matches(/^postgres(ql)?:\/\//)
   databaseUrl!: string;
-
-  @FromEnv('ECLUSE_VAULT_ADDR')
-  @IsUrl(HTTP_URL)
-  vaultAddr = 'http://127.0.0.1:8705';
 
   @FromEnv('ECLUSE_ADMIN_VAULT_ROLE_ID')
   @IsString()

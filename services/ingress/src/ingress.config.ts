@@ -1,16 +1,5 @@
-import { FromEnv, FromSecretFile } from '@ecluse/config';
-import {
-  IsIn,
-  IsInt,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  IsUrl,
-  Matches,
-  Max,
-  Min,
-  ValidateIf,
-} from 'class-validator';
+import { BreakableServiceConfig, FromEnv, FromOptionalPort, FromPort, FromSecretFile } from '@ecluse/config';
+import { IsIn, IsInt, IsNotEmpty, IsString, Matches, Max, Min, ValidateIf } from 'class-validator';
 
 /** Which parts of the ingress this process runs. */
 export const INGRESS_ROLES = ['both', 'door', 'dispatcher'] as const;
@@ -18,54 +7,29 @@ export type IngressRole = (typeof INGRESS_ROLES)[number];
 
 const asDoor = (config: IngressConfig): boolean => config.role !== 'dispatcher';
 const asDispatcher = (config: IngressConfig): boolean => config.role !== 'door';
-const VAULT_URL = {
-  protocols: ['http', 'https'],
-  require_protocol: true,
-  require_tld: false,
-  require_port: false,
-};
-
 /**
  * Settings of the ingress. Door and dispatcher have identities of their own, also in one process: what verifies
  * strangers' requests holds no right to start runs, and the other way round.
  */
-export class IngressConfig {
-  @FromEnv('ECLUSE_LOG_LEVEL')
-  @IsIn(['debug', 'info', 'warn', 'error'])
-  logLevel = 'info';
-
+export class IngressConfig extends BreakableServiceConfig {
   @FromEnv('ECLUSE_INGRESS_ROLE')
   @IsIn(INGRESS_ROLES)
   role: IngressRole = 'both';
-
-  @FromEnv('ECLUSE_VAULT_ADDR')
-  @IsUrl(VAULT_URL)
-  vaultAddr!: string;
 
   @FromEnv('ECLUSE_TEMPORAL_ADDRESS')
   @ValidateIf(asDispatcher)
   @Matches(/^[^\s:/]+:\d{1,5}$/, { message: 'expected host:port' })
   temporalAddress!: string;
 
-  @FromEnv('ECLUSE_TEMPORAL_NAMESPACE')
-  @Matches(/^[a-z0-9-]{1,63}$/, { message: 'expected 1 to 63 characters of a-z, 0-9 and -' })
-  temporalNamespace = 'ecluse';
-
   @FromEnv('ECLUSE_DOOR_HOST')
   @IsString()
   @IsNotEmpty()
   doorHost = '127.0.0.1';
 
-  @FromEnv('ECLUSE_DOOR_PORT')
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
+  @FromPort('ECLUSE_DOOR_PORT')
   doorPort = 8700;
 
-  @FromEnv('ECLUSE_DISPATCHER_HEALTH_PORT')
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
+  @FromPort('ECLUSE_DISPATCHER_HEALTH_PORT')
   dispatcherHealthPort = 8709;
 
   @FromSecretFile('ECLUSE_DOOR_DATABASE_URL_FILE')
@@ -144,11 +108,7 @@ export class IngressConfig {
   metricsHost = '127.0.0.1';
 
   /** Port of the metrics listener; none when it is not set. */
-  @FromEnv('ECLUSE_INGRESS_METRICS_PORT')
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(65_535)
+  @FromOptionalPort('ECLUSE_INGRESS_METRICS_PORT')
   metricsPort?: number;
 
   /** How long webhook secrets are used without asking Vault again, seconds. */
@@ -199,20 +159,4 @@ export class IngressConfig {
   @Min(1)
   @Max(86_400)
   dispatcherReconcileAfterSeconds = 90;
-
-  /** For tests: `enabled` lets `ECLUSE_FAILPOINT` or a file in `ECLUSE_FAILPOINT_FOLDER` end the process at a marked point. */
-  @FromEnv('ECLUSE_FAILPOINTS')
-  @IsOptional()
-  @IsString()
-  failpoints?: string;
-
-  @FromEnv('ECLUSE_FAILPOINT')
-  @IsOptional()
-  @IsString()
-  failpoint?: string;
-
-  @FromEnv('ECLUSE_FAILPOINT_FOLDER')
-  @IsOptional()
-  @IsString()
-  failpointFolder?: string;
 }

@@ -1,36 +1,11 @@
-import { FromEnv, FromSecretFile } from '@ecluse/config';
-import {
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  IsUrl,
-  Matches,
-  Max,
-  Min,
-} from 'class-validator';
-
-const VAULT_URL = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
+import { BreakableServiceConfig, FromEnv, FromOptionalPort, FromPort, FromSecretFile } from '@ecluse/config';
+import { IsBoolean, IsInt, IsNotEmpty, Matches, Max, Min } from 'class-validator';
 
 /** Settings of a worker. */
-export class WorkerConfig {
-  @FromEnv('ECLUSE_LOG_LEVEL')
-  @IsIn(['debug', 'info', 'warn', 'error'])
-  logLevel = 'info';
-
-  @FromEnv('ECLUSE_VAULT_ADDR')
-  @IsUrl(VAULT_URL)
-  vaultAddr!: string;
-
+export class WorkerConfig extends BreakableServiceConfig {
   @FromEnv('ECLUSE_TEMPORAL_ADDRESS')
   @Matches(/^[^\s:/]+:\d{1,5}$/, { message: 'expected host:port' })
   temporalAddress!: string;
-
-  @FromEnv('ECLUSE_TEMPORAL_NAMESPACE')
-  @Matches(/^[a-z0-9-]{1,63}$/, { message: 'expected 1 to 63 characters of a-z, 0-9 and -' })
-  temporalNamespace = 'ecluse';
 
   @FromSecretFile('ECLUSE_WORKER_DATABASE_URL_FILE')
   @IsNotEmpty()
@@ -49,10 +24,7 @@ export class WorkerConfig {
   @IsNotEmpty()
   healthHost = '127.0.0.1';
 
-  @FromEnv('ECLUSE_WORKER_HEALTH_PORT')
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
+  @FromPort('ECLUSE_WORKER_HEALTH_PORT')
   healthPort = 8708;
 
   /** Address of the metrics listener. */
@@ -61,11 +33,7 @@ export class WorkerConfig {
   metricsHost = '127.0.0.1';
 
   /** Port of the metrics listener; none when it is not set. */
-  @FromEnv('ECLUSE_WORKER_METRICS_PORT')
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(65_535)
+  @FromOptionalPort('ECLUSE_WORKER_METRICS_PORT')
   metricsPort?: number;
 
   /**
@@ -85,21 +53,4 @@ export class WorkerConfig {
   @FromEnv('ECLUSE_WORKER_PROMOTE_BUILD')
   @IsBoolean()
   promoteBuild = false;
-
-  /** For tests: `enabled` lets `ECLUSE_FAILPOINT` end the process at a marked point. */
-  @FromEnv('ECLUSE_FAILPOINTS')
-  @IsOptional()
-  @IsString()
-  failpoints?: string;
-
-  @FromEnv('ECLUSE_FAILPOINT')
-  @IsOptional()
-  @IsString()
-  failpoint?: string;
-
-  /** For tests: a file in this folder, named like a point, arms it once. */
-  @FromEnv('ECLUSE_FAILPOINT_FOLDER')
-  @IsOptional()
-  @IsString()
-  failpointFolder?: string;
 }
