@@ -4,6 +4,7 @@ import {
   defineSignal,
   isCancellation,
   makeContinueAsNewFunc,
+  proxyActivities,
   proxyLocalActivities,
   setHandler,
   workflowInfo,
@@ -16,11 +17,13 @@ import {
   type LaneRef,
   type RunResult,
 } from '@ecluse/contracts';
-import { executeRun, RECORD_OPTIONS, toRunFailure } from '@ecluse/flow-run/interpreter';
+import { executeRun, RECORD_APART_OPTIONS, RECORD_OPTIONS, toRunFailure } from '@ecluse/flow-run/interpreter';
 import { LaneHands } from './lane-hands.js';
 import { TaskBound } from './task-bound.js';
 
 const record = proxyLocalActivities<LaneRecordActivities>(RECORD_OPTIONS);
+/** Ends the workflow task, within milliseconds; a timer would take up to a second, however short it is. */
+const recordApart = proxyActivities<LaneRecordActivities>(RECORD_APART_OPTIONS);
 const deliver = defineSignal<[LaneItem[]]>(LANE_DELIVER_SIGNAL);
 
 /** Runs after which the history is begun anew: with some 20 events per run it stays far below the engine's limits. */
@@ -54,8 +57,7 @@ async function workThrough(lane: LaneRef, hands: LaneHands): Promise<void> {
     if (hands.isEmpty && goesOn) await condition(() => !hands.isEmpty, IDLE_TIME);
     if (hands.isEmpty) return;
     if (hasLongHistory(hands)) await continueWith(lane, hands.pending);
-    goesOn = await workOnHead(lane, hands);
-    await bound.keep();
+    goesOn = await workOnHead(lane, hands, bound.reachedByNext() ? recordApart : record);
   }
 }
 
@@ -72,7 +74,11 @@ async function continueWith(lane: LaneRef, pending: LaneItem[]): Promise<never> 
 }
 
 /** False: the lane has stopped, and gave back what it held. */
-async function workOnHead(lane: LaneRef, hands: LaneHands): Promise<boolean> {
+async function workOnHead(
+  lane: LaneRef,
+  hands: LaneHands,
+  { closeLaneRun }: Pick<LaneRecordActivities, 'closeLaneRun'>,
+): Promise<boolean> {
   const { pending } = hands;
   const ids = pending.map(({ run }) => run.runId);
   const opening = await record.openLaneRun({ lane, pending });
@@ -86,7 +92,7 @@ async function workOnHead(lane: LaneRef, hands: LaneHands): Promise<boolean> {
   const result = await runItem(item, opening);
   const waiting = ids.filter((runId) => runId !== opening.runId);
   // A cancelled run is recorded too: nothing that was accepted disappears.
-  const close = () => record.closeLaneRun({ lane, item, result, waiting });
+  const close = () => closeLaneRun({ lane, item, result, waiting });
   const { goesOn } = await CancellationScope.nonCancellable(close);
   hands.release(goesOn ? [opening.runId] : ids);
   return goesOn;

@@ -2,15 +2,20 @@ import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow
 import { ERRORS } from '@ecluse/errors';
 
 /**
- * Recording goes on for as long as PostgreSQL or Vault is away. Waits of 5 s and more are durable timers, which free
- * the worker; the ceiling of two minutes keeps an outage of days within the limit of events per history.
+ * Recording goes on for as long as PostgreSQL or Vault is away; the ceiling of two minutes keeps an outage of days
+ * within the limit of events per history.
  */
-export const RECORD_OPTIONS: LocalActivityOptions = {
+const RECORDING = {
   startToCloseTimeout: '10s',
   scheduleToCloseTimeout: '30d',
-  localRetryThreshold: '5s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '2m' },
-};
+} as const satisfies ActivityOptions;
+
+/** Recording as an activity task of its own. */
+export const RECORD_APART_OPTIONS: ActivityOptions = RECORDING;
+
+/** Recording within the workflow task. Waits of 5 s and more are durable timers, which free the worker. */
+export const RECORD_OPTIONS: LocalActivityOptions = { ...RECORDING, localRetryThreshold: '5s' };
 
 /** As above, and time for the first steps. A cancelled run is recorded once it is known how far they came. */
 export const OPEN_OPTIONS: LocalActivityOptions = {
