@@ -34,6 +34,7 @@ export default {
       ...common,
       displayName: 'int',
       testMatch: [`${rooms}/*.int-spec.ts`],
+      setupFilesAfterEnv: ['<rootDir>/tools/jest/server-timeouts.ts'],
       globalSetup: '<rootDir>/tools/jest/start-servers.ts',
       globalTeardown: '<rootDir>/tools/jest/stop-servers.ts',
     },

@@ -1,0 +1,4 @@
+import { jest } from '@jest/globals';
+
+/** Tests on real servers share two cores with others; what they promise about time they measure. Milliseconds. */
+jest.setTimeout(30_000);
