@@ -48,6 +48,18 @@ async function timeToStart(source: TestSource): Promise<number> {
   );
   return performance.now() - begun;
 }
+/** A dispatcher begins, and new flows get one delivery each, one after the other. */
+async function timesToStart(): Promise<number[]> {
+  await fixture.stop();
+  await fixture.start({ ECLUSE_INGRESS_ROLE: 'dispatcher' });
+  const times: number[] = [];
+  for (let next = 0; next < 5; next += 1) {
+    const other = await fixture.addSource({});
+    await fixture.addFlow(other.name);
+    times.push(await timeToStart(other));
+  }
+  return times;
+}
 async function count(text: string, values: unknown[]): Promise<number> {
   const [row] = await fixture.rows<{ count: number }>(`SELECT count(*)::int ${text}`, values);
   return row?.count ?? 0;
@@ -55,16 +67,14 @@ async function count(text: string, values: unknown[]): Promise<number> {
 
 describe('the backlog of one flow', () => {
   it('delays no other flow, neither while it is planned nor while it waits', async () => {
+    const alone = await timesToStart();
     const big = await fixture.addSource({});
     const flow = await fixture.addFlow(big.name);
     await queue(big, flow, 100_000);
     await accept(big, 20_000);
-    await fixture.start({ ECLUSE_INGRESS_ROLE: 'dispatcher' });
-    for (let next = 0; next < 5; next += 1) {
-      const other = await fixture.addSource({});
-      await fixture.addFlow(other.name);
-      expect(await timeToStart(other)).toBeLessThan(1_000);
-    }
+    const beside = await timesToStart();
+    // What a start takes without the backlog is no delay: on a machine that runs other tests it may be much.
+    expect(Math.max(...beside) - Math.max(...alone)).toBeLessThan(1_000);
     // Deliveries of the backlog were still being planned all the time.
     expect(await count("FROM inbox WHERE source = $1 AND state = 'received'", [big.name])).toBeGreaterThan(0);
     // No worker opens anything: what exceeds the caps waits in PostgreSQL, not in Temporal.
