@@ -109,7 +109,10 @@ describe('a delivery of a released flow', () => {
     );
     const runs = await runsOf(source);
     expect(new Set(runs.map((run) => run.temporal_run_id)).size).toBe(60);
-    expect(runs.every((run) => run.start_attempts === 1)).toBe(true);
+    // Claimed once each, and again only where the dispatcher says that the engine did not answer in time.
+    const late = fixture.logs.filter((line) => line.includes('run not started yet'));
+    const claims = runs.map((run) => 1 + late.filter((line) => line.includes(run.workflow_id)).length);
+    expect(runs.map((run) => run.start_attempts)).toEqual(claims);
   }, 45_000);
 });
 
