@@ -1,6 +1,11 @@
+/** How much is run: minutes, half an hour, or a night. */
+export const FORMS = ['quick', 'full', 'thorough'] as const;
+export type Form = (typeof FORMS)[number];
+
 /** What the command was asked to do. */
 export interface SuiteOptions {
-  readonly quick: boolean;
+  /** Default `full`. */
+  readonly form: Form;
   /** Ids of cases; none: all. */
   readonly only: readonly string[];
   readonly seed: number;
@@ -13,7 +18,7 @@ export interface SuiteOptions {
 /** Reads the arguments after `npm run faults --`. Throws Error for one that it does not know. */
 export function readArguments(args: readonly string[], freshSeed: () => number): SuiteOptions {
   const options = {
-    quick: false,
+    form: 'full' as Form,
     only: [] as string[],
     seed: freshSeed(),
     repeat: undefined as number | undefined,
@@ -26,7 +31,7 @@ export function readArguments(args: readonly string[], freshSeed: () => number):
       if (given === undefined) throw new Error(`${name} needs a value`);
       return given;
     };
-    if (name === '--quick') options.quick = true;
+    if (name === '--quick' || name === '--thorough') options.form = name === '--quick' ? 'quick' : 'thorough';
     else if (name === '--sabotage') options.sabotage = true;
     else if (name === '--only')
       options.only = value()
@@ -36,7 +41,7 @@ export function readArguments(args: readonly string[], freshSeed: () => number):
     else if (name === '--repeat') options.repeat = wholeNumber(name, value());
     else
       throw new Error(
-        `unknown option ${name}; there are --quick, --only F2,F15, --seed N, --repeat N, --sabotage`,
+        `unknown option ${name}; there are --quick, --thorough, --only F2,F15, --seed N, --repeat N, --sabotage`,
       );
   }
   return options;

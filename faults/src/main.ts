@@ -26,14 +26,13 @@ async function suite(options: SuiteOptions): Promise<MatrixRow[]> {
   chmodSync(home, 0o711);
   const open = (folder: string) => openScene({ home: folder, checkout });
   const scene = await open(home);
-  const form = options.quick ? 'quick' : 'full';
   const rows: MatrixRow[] = [];
   try {
     for (const faultCase of CASES.filter(
       ({ id }) => options.only.length === 0 || options.only.includes(id),
     )) {
       const results = await runCase(scene, faultCase, { ...options, say, openScene: open });
-      const found = results.map((result) => matrixRow(result, form, options.seed));
+      const found = results.map((result) => matrixRow(result, options.form, options.seed));
       writeMatrix(docs, { rows: found });
       rows.push(...found);
     }

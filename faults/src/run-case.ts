@@ -1,4 +1,5 @@
 import { derivedSeed, seededRandom } from './seeded-random.js';
+import type { Form } from './arguments.js';
 import type { FaultCase, Variant } from './cases/fault-case.js';
 import { ForeignCpu } from './foreign-cpu.js';
 import type { OpenScene, Scene } from './runs/case-context.js';
@@ -27,7 +28,9 @@ export interface VariantResult {
 }
 
 export interface RunCaseOptions {
-  readonly quick: boolean;
+  readonly form: Form;
+  /** See `CaseContext`. */
+  readonly hurried?: boolean;
   readonly seed: number;
   readonly repeat: number | undefined;
   readonly say: (text: string) => void;
@@ -56,9 +59,9 @@ async function runVariant(
   scene: Scene,
   { id }: FaultCase,
   variant: Variant,
-  { quick, seed, repeat, say, openScene }: RunCaseOptions,
+  { form, hurried = false, seed, repeat, say, openScene }: RunCaseOptions,
 ): Promise<Pick<VariantResult, 'runs' | 'errors'>> {
-  const planned = variant.runs[quick ? 'quick' : 'full'];
+  const planned = variant.runs[form];
   const runs: MeasuredResult[] = [];
   const errors: string[] = [];
   for (let index = 0; index < (planned === 0 ? 0 : (repeat ?? planned)); index += 1) {
@@ -72,7 +75,9 @@ async function runVariant(
     try {
       const tools = {
         openScene,
-        quick,
+        form,
+        quick: form === 'quick',
+        hurried,
         seed: runSeed,
         random: seededRandom(runSeed),
         prefix,

@@ -8,6 +8,7 @@ import type { Sender } from '../sender/sender.js';
 import type { FaultCase } from './fault-case.js';
 
 const COPIES = 50;
+const IDS = { quick: 20, full: 200, thorough: 1_000 } as const;
 /** Ids sent at once; each comes `COPIES` times. */
 const IDS_AT_ONCE = 4;
 /** Beyond what the source tolerates. Milliseconds. */
@@ -19,13 +20,13 @@ export const F15: FaultCase = {
     'the same id 50 times at once at two ingresses; the same id with another body; stale and missing ids',
   means: 'two ingress processes on one inbox',
   notCovered: 'redelivery after the retention of 7 days: retention is part of a later issue',
-  variants: [{ name: 'copies', runs: { quick: 1, full: 1 }, run: copiesAtOnce }],
+  variants: [{ name: 'copies', runs: { quick: 1, full: 1, thorough: 1 }, run: copiesAtOnce }],
 };
 
 async function copiesAtOnce(context: CaseContext): Promise<FaultResult> {
   const { stack, random, prefix, canary } = context;
-  const ids = context.quick ? 20 : 1_000;
-  await stack.startSecondIngress();
+  const ids = IDS[context.form];
+  await stack.startSecond('ingress-2');
   try {
     const sender = senderOf(context, 'both');
     const mix = { pair: 1 };
@@ -49,7 +50,7 @@ async function copiesAtOnce(context: CaseContext): Promise<FaultResult> {
       violations: [...violations, ...moreThanOneRun(evidence)],
     });
   } finally {
-    await stack.stopSecondIngress();
+    await stack.stopSecond('ingress-2');
   }
 }
 

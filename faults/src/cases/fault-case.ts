@@ -1,3 +1,4 @@
+import type { Form } from '../arguments.js';
 import type { CaseContext } from '../runs/case-context.js';
 import type { FaultResult } from '../runs/fault-result.js';
 
@@ -5,8 +6,10 @@ import type { FaultResult } from '../runs/fault-result.js';
 export interface Variant {
   /** `S`, `B`, or what is broken: `door.before-commit`. */
   readonly name: string;
-  /** How often it runs, by form. */
-  readonly runs: { readonly quick: number; readonly full: number };
+  /** How often it runs, by form; 0: not at all. */
+  readonly runs: Readonly<Record<Form, number>>;
+  /** Processes are killed while deliveries are in flight: what was in flight counts for the loss per kill (T12). */
+  readonly kills?: true;
   run(context: CaseContext): Promise<FaultResult>;
 }
 

@@ -7,9 +7,10 @@ import { F16, F17, F18 } from './messages.js';
 import { F10, F14 } from './network.js';
 import { F21 } from './overload.js';
 import { F13 } from './remote-failures.js';
+import { N2 } from './two-of-each.js';
 import { F3, F4, F5, F6, F7, F8, R } from './servers.js';
 
 /** Every case, in the order of the matrix. */
 export const CASES: readonly FaultCase[] = [
-  ...[F1, F2, F3, F4, F5, F6, F7, F8, F10, F11, F12, F13, F14, F15, F16, F17, F18, F21, R],
+  ...[F1, F2, F3, F4, F5, F6, F7, F8, F10, F11, F12, F13, F14, F15, F16, F17, F18, F21, R, N2],
 ];

@@ -41,27 +41,29 @@ export const F1: FaultCase = {
   variants: [
     {
       name: 'S',
-      runs: { quick: 1, full: 20 },
+      kills: true,
+      runs: { quick: 1, full: 1, thorough: 20 },
       run: (context) => runS(context, { fault: killWorker(context) }),
     },
     ...WORKER_POINTS.map((point): Variant => ({
       name: point,
-      runs: { quick: point === QUICK_WORKER_POINT ? 1 : 0, full: 1 },
+      runs: { quick: point === QUICK_WORKER_POINT ? 1 : 0, full: 1, thorough: 1 },
       run: (context) =>
         killAtPoint(context, {
-          ...{ part: 'worker', point, times: context.quick ? 1 : 20 },
+          ...{ part: 'worker', point, times: { quick: 1, full: 2, thorough: 20 }[context.form] },
           kinds: ['pair', 'keyless'],
         }),
     })),
     {
       name: 'B',
-      runs: { quick: 1, full: 20 },
+      kills: true,
+      runs: { quick: 1, full: 20, thorough: 20 },
       run: (context) => runB(context, { fault: killWorker(context) }),
     },
   ],
 };
 
-/** Points at which the ingress dies; \`after-answer\`: as soon as the sender has its 202. */
+/** Points at which the ingress dies; `after-answer`: as soon as the sender has its 202. */
 const INGRESS_POINTS = [
   'door.before-commit',
   'door.after-commit',
@@ -77,16 +79,17 @@ export const F2: FaultCase = {
   variants: [
     ...INGRESS_POINTS.map((point): Variant => ({
       name: point,
-      runs: { quick: 1, full: 1 },
+      runs: { quick: 1, full: 1, thorough: 1 },
       run: (context) =>
         killAtPoint(context, {
-          ...{ part: 'ingress', point, times: context.quick ? 1 : 50 },
+          ...{ part: 'ingress', point, times: { quick: 1, full: 5, thorough: 50 }[context.form] },
           kinds: ['pair', 'pair', 'pair', 'pair'],
         }),
     })),
     {
       name: 'S',
-      runs: { quick: 1, full: 10 },
+      kills: true,
+      runs: { quick: 1, full: 1, thorough: 10 },
       run: (context) =>
         runS(context, {
           doorP99Ms: null,

@@ -26,13 +26,17 @@ export const F3: FaultCase = {
   variants: [
     {
       name: 'S',
-      runs: { quick: 1, full: 10 },
-      run: (context) => runS(context, { fault: outage(context, 'temporal', 5_000), drainSeconds: 30 }),
+      kills: true,
+      runs: { quick: 1, full: 1, thorough: 10 },
+      run: (context) =>
+        runS(context, { leastSuccesses: 1, fault: outage(context, 'temporal', 5_000), drainSeconds: 30 }),
     },
     {
       name: 'B',
-      runs: { quick: 0, full: 5 },
-      run: (context) => runB(context, { fault: outage(context, 'temporal', 5_000), drainSeconds: 30 }),
+      kills: true,
+      runs: { quick: 0, full: 1, thorough: 5 },
+      run: (context) =>
+        runB(context, { leastSuccesses: 1, fault: outage(context, 'temporal', 5_000), drainSeconds: 30 }),
     },
   ],
 };
@@ -44,13 +48,19 @@ export const F4: FaultCase = {
   variants: [
     {
       name: 'restart',
-      runs: { quick: 0, full: 10 },
-      run: (context) => runS(context, { fault: outage(context, 'postgres', 0) }),
+      kills: true,
+      runs: { quick: 0, full: 0, thorough: 10 },
+      run: (context) => runS(context, { leastSuccesses: 1, fault: outage(context, 'postgres', 0) }),
     },
     {
       name: 'outage',
-      runs: { quick: 1, full: 3 },
-      run: (context) => runS(context, { fault: outage(context, 'postgres', context.quick ? 5_000 : 60_000) }),
+      kills: true,
+      runs: { quick: 1, full: 1, thorough: 3 },
+      run: (context) =>
+        runS(context, {
+          leastSuccesses: 1,
+          fault: outage(context, 'postgres', context.quick ? 5_000 : 60_000),
+        }),
     },
   ],
 };
@@ -62,8 +72,9 @@ export const F5: FaultCase = {
   variants: [
     {
       name: 'S',
-      runs: { quick: 1, full: 10 },
-      run: (context) => runS(context, { doorP99Ms: null, fault: powerCut(context) }),
+      kills: true,
+      runs: { quick: 1, full: 1, thorough: 10 },
+      run: (context) => runS(context, { leastSuccesses: 1, doorP99Ms: null, fault: powerCut(context) }),
     },
   ],
 };
@@ -89,7 +100,7 @@ export const F6: FaultCase = {
   means: 'signals to the group',
   variants: (['worker', 'ingress', 'temporal'] as const).map((name): Variant => ({
     name,
-    runs: { quick: name === 'temporal' ? 0 : 1, full: 5 },
+    runs: { quick: name === 'temporal' ? 0 : 1, full: name === 'temporal' ? 0 : 1, thorough: 5 },
     run: (context) =>
       runS(context, {
         // A frozen door answers nobody.
@@ -105,21 +116,23 @@ export const F6: FaultCase = {
   })),
 };
 
+const SEALED_SECONDS = { quick: 8, full: 60, thorough: 120 } as const;
+
 export const F7: FaultCase = {
   id: 'F7',
-  fault: 'Vault sealed for 120 s (quick: 8 s); Vault killed',
+  fault: 'Vault sealed for 120 s (full: 60 s, quick: 8 s); Vault killed',
   means: 'seal API; signal, unsealed after the restart',
   variants: [
     {
       name: 'sealed',
-      runs: { quick: 1, full: 5 },
+      runs: { quick: 1, full: 1, thorough: 5 },
       run: (context) =>
         runS(context, {
           leastSuccesses: 1,
           fault: async () => {
             const { vault } = context.stack;
             await vault.seal();
-            await pause(context.quick ? 8_000 : 120_000);
+            await pause(SEALED_SECONDS[context.form] * 1_000);
             await vault.unseal();
             return {
               progress: { since: Date.now(), limitMs: 15_000 },
@@ -130,7 +143,8 @@ export const F7: FaultCase = {
     },
     {
       name: 'killed',
-      runs: { quick: 0, full: 5 },
+      kills: true,
+      runs: { quick: 0, full: 0, thorough: 5 },
       run: (context) => runS(context, { leastSuccesses: 1, fault: outage(context, 'vault', 0) }),
     },
   ],
@@ -146,7 +160,7 @@ export const F8: FaultCase = {
   variants: [
     {
       name: 'S',
-      runs: { quick: 1, full: 5 },
+      runs: { quick: 1, full: 1, thorough: 5 },
       run: async (context) => {
         const revoked: number[] = [];
         const result = await runS(context, {
@@ -185,7 +199,8 @@ export const R: FaultCase = {
   variants: [
     {
       name: 'S',
-      runs: { quick: 1, full: 5 },
+      kills: true,
+      runs: { quick: 1, full: 1, thorough: 5 },
       run: wiped,
     },
   ],
@@ -200,6 +215,7 @@ async function wiped(context: CaseContext): Promise<FaultResult> {
   await stack.reconfigure(['ingress'], { ingress: { ECLUSE_DISPATCHER_RECONCILE_AFTER_SECONDS: after } });
   try {
     return await runS(context, {
+      leastSuccesses: 1,
       drainSeconds: 120,
       fault: async () => {
         const begun = Date.now();

@@ -95,6 +95,21 @@ describe('the checkers', () => {
     expect(judgement.doubled).toBe(1);
   });
 
+  it('see a write that was parked for another reason than doubt', () => {
+    const evidence = healthy('keyless');
+    const parked = (outcome: string): DeliveryRecord => ({
+      ...delivery('m-5', 'dead_letter'),
+      deadLetters: [{ code: 'ECL-1', outcome }],
+    });
+    const with_ = (outcome: string): string =>
+      judge({
+        ...evidence,
+        deliveries: [...without(evidence.deliveries, 'm-5'), parked(outcome)],
+      }).violations.join();
+    expect(with_('transient')).toContain('I2 parked without doubt (1): m-5 (ECL-1)');
+    expect(with_('ambiguous')).not.toContain('I2 parked');
+  });
+
   it('see a sequence that goes back, and none that was passed over', () => {
     const evidence = healthy('ordered');
     expect(judge(evidence).violations).toEqual([]);

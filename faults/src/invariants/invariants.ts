@@ -56,6 +56,7 @@ export function judge(evidence: RunEvidence, options: JudgeOptions = {}): Judgem
         lost.map((fact) => `${fact.message.id} (${fact.delivery?.state ?? 'no row'})`),
       ),
       ...named('I2 doubled', doubled),
+      ...named('I2 parked without doubt', parkedForNothing(facts)),
       ...named('I3 out of order', disordered(evidence)),
       ...named('I4 answer', wrongAnswers(evidence, options.allowedStatuses ?? [])),
       ...named('I4 not durable', notDurable(evidence)),
@@ -101,6 +102,15 @@ function doubledIds({ commits }: RunEvidence): string[] {
     const effects =
       calls[0]?.remote === 'notes' ? calls.length : new Set(calls.map(({ callKey }) => callKey)).size;
     return effects > 1 ? [`${what}: ${String(effects)} effects`] : [];
+  });
+}
+
+/** A write at a remote without keys may be parked for one reason only: nobody knows whether it was made. */
+function parkedForNothing(facts: readonly Fact[]): string[] {
+  return facts.flatMap(({ message, delivery }) => {
+    if (message.kind !== 'keyless' || delivery?.state !== 'dead_letter') return [];
+    const others = delivery.deadLetters.filter(({ outcome }) => outcome !== 'ambiguous');
+    return others.map(({ code }) => `${message.id} (${code})`);
   });
 }
 

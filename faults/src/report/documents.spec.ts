@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FAILPOINTS } from '@ecluse/failpoints';
 import { CASES } from '../cases/index.js';
 import { SABOTAGES } from '../sabotage/sabotages.js';
-import { mergeRows, type MatrixRow } from './matrix.js';
+import { mergeRows, totalsOf, type MatrixRow } from './matrix.js';
 import { readMatrix } from './matrix-file.js';
 import { renderMatrix } from './render.js';
 
@@ -16,6 +16,9 @@ describe('docs/fault-matrix.md', () => {
 
   it('is what its figures say', () => {
     expect(read('fault-matrix.md')).toBe(renderMatrix(matrix));
+  });
+  it('adds its rows up', () => {
+    expect(matrix.totals).toEqual(totalsOf(matrix.rows));
   });
   it('names cases and variants that exist', () => {
     const known = CASES.flatMap(({ id, variants }) => variants.map(({ name }) => `${id} ${name}`));
@@ -47,12 +50,27 @@ describe('rows', () => {
       accepted: 0,
       lost: 0,
     },
-    ...{ doubled: 0, absorbed: 0, parked: 0, successes: 100, recovery: {}, doorWorst: null, foreignCpu: 0 },
+    ...{
+      doubled: 0,
+      absorbed: 0,
+      parked: 0,
+      successes: 100,
+      recovery: {},
+      doorWorst: null,
+      doorP99: null,
+      foreignCpu: 0,
+    },
     ...{ pass: true, findings: [], seconds: 1 },
   });
-  it('of a quick run replace none of a full one', () => {
+  it('of a shorter form replace none of a longer one', () => {
     expect(mergeRows([row('full', 1)], [row('quick', 2)])).toMatchObject([{ seed: 1 }]);
     expect(mergeRows([row('quick', 1)], [row('full', 2)])).toMatchObject([{ seed: 2 }]);
+    expect(mergeRows([row('thorough', 1)], [row('full', 2)])).toMatchObject([{ seed: 1 }]);
+  });
+  it('add up to what the benchmark reads: in flight at kills, losses anywhere', () => {
+    const killed = { ...row('full', 1), inFlight: 250, doorP99: 40 };
+    const slow = { ...killed, case: 'F13', variant: '53300 overloaded (429)', lost: 1, doorP99: 70 };
+    expect(totalsOf([killed, slow])).toEqual({ inFlight: 250, lost: 1, doubled: 0, doorP99Ms: 70 });
   });
 });
 

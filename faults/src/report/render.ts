@@ -7,17 +7,16 @@ function bound(inFlight: number): string {
 }
 
 /** The document `docs/fault-matrix.md`. */
-export function renderMatrix({ machine, measuredOn, rows, sabotage }: FaultMatrix): string {
+export function renderMatrix({ totals, machine, measuredOn, rows, sabotage }: FaultMatrix): string {
   const sum = (count: (row: MatrixRow) => number): number =>
     rows.reduce((total, row) => total + count(row), 0);
-  const inFlight = sum((row) => row.inFlight);
   return `# Fault matrix
 
 Made by \`npm run faults\` on ${measuredOn} (${machine}); the raw figures are in [fault-matrix.json](fault-matrix.json). How the
 suite works, and what each case demands, is in [faults.md](faults.md).
 
-${String(sum((row) => row.accepted))} deliveries were accepted, ${String(inFlight)} of them in flight when a fault hit: **${String(sum((row) => row.lost))} lost,
-${String(sum((row) => row.doubled))} doubled**.${sum((row) => row.lost) > 0 ? '' : ` No loss among ${String(inFlight)} bounds its rate at ${bound(inFlight)} (95 %).`}
+${String(sum((row) => row.accepted))} deliveries were accepted, ${String(sum((row) => row.inFlight))} of them in flight when a fault hit, ${String(totals.inFlight)} of these when
+processes were killed: **${String(totals.lost)} lost, ${String(totals.doubled)} doubled**.${totals.lost > 0 ? '' : ` No loss among ${String(totals.inFlight)} bounds its rate per kill at ${bound(totals.inFlight)} (95 %).`}
 
 | case | fault | runs | seed | in flight | accepted | lost | doubled | absorbed | parked | done | recovery | door, worst | strangers | |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
@@ -40,10 +39,11 @@ function renderRow(row: MatrixRow): string {
   const recovery = Object.entries(row.recovery).map(
     ([what, seconds]) => `${what} ${seconds === null ? 'never' : `${seconds.toFixed(1)} s`}`,
   );
+  const shares = Object.entries(row.shares ?? {}).map(([name, count]) => `${name} did ${String(count)}`);
   const cells = [
     `${row.case} ${row.variant}`,
     row.fault,
-    `${String(row.runs)} ${row.form}`,
+    `${String(row.runs)} × ${row.form}`,
     row.seed,
     row.inFlight,
     row.accepted,
@@ -52,7 +52,7 @@ function renderRow(row: MatrixRow): string {
     row.absorbed,
     row.parked,
     `${row.successes.toFixed(1)} %`,
-    recovery.join(', '),
+    [...recovery, ...shares].join(', '),
     row.doorWorst === null ? '–' : `${String(row.doorWorst)} ms`,
     `${row.foreignCpu.toFixed(0)} %`,
     row.pass ? 'pass' : '**FAIL**',

@@ -1,3 +1,4 @@
+import type { Form } from '../arguments.js';
 import type { Product } from '../product.js';
 import type { Remotes } from '../remote/remotes.js';
 import type { Random } from '../seeded-random.js';
@@ -21,7 +22,11 @@ export interface OpenScene extends Scene {
 
 /** What one run of a case works with. */
 export interface CaseContext extends Scene {
+  readonly form: Form;
+  /** Short loads and short faults. */
   readonly quick: boolean;
+  /** A broken build is under test: what is not done soon never will be. */
+  readonly hurried: boolean;
   readonly seed: number;
   readonly random: Random;
   /** Begins the id of every message of this run. */

@@ -24,6 +24,10 @@ export interface FaultResult {
   readonly recovery: Readonly<Record<string, Recovery>>;
   /** Latency of the door's answers while the fault lasted; null: it answered nothing then. Milliseconds. */
   readonly door: { readonly worstMs: number; readonly p99Ms: number } | null;
+  /** Whether the door has to stay quick (T9): the fault hits something else. */
+  readonly doorSpared: boolean;
+  /** Pieces of work by process, where several share it. */
+  readonly shares?: Readonly<Record<string, number>>;
   /** What must never happen, whatever the machine does meanwhile. */
   readonly violations: readonly string[];
   /** Times that were missed; they count on a machine that is left alone. */
@@ -87,6 +91,7 @@ export function resultOf(
     ...counts,
     recovery,
     door,
+    doorSpared: doorP99Ms !== null,
     violations: [...broken, ...violations],
     late: [
       ...slow.map(([what, { ms, limitMs }]) => `${what}: ${seconds(ms)}, at most ${seconds(limitMs)}`),

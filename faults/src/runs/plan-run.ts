@@ -21,6 +21,8 @@ export interface PlanOptions {
   readonly outOfOrder?: number;
   /** Share of messages that are sent twice, half of them at the same instant. Default 0.1. */
   readonly duplicates?: number;
+  /** Default 200. */
+  readonly keys?: number;
 }
 
 const KEYS = 200;
@@ -45,11 +47,11 @@ export function planRun(options: PlanOptions): PlannedSend[] {
 }
 
 function planMessages(options: PlanOptions): Message[] {
-  const { random, prefix, canary, seconds, perSecond, outOfOrder = 0.05 } = options;
+  const { random, prefix, canary, seconds, perSecond, outOfOrder = 0.05, keys = KEYS } = options;
   const sequences = new Map<string, number>();
   const messages = Array.from({ length: Math.round(seconds * perSecond) }, (_, index) => {
     const kind = pickKind(options);
-    const key = `${prefix}-key-${String(between(random, 1, KEYS))}`;
+    const key = `${prefix}-key-${String(between(random, 1, keys))}`;
     const seq = (sequences.get(key) ?? 0) + 1;
     sequences.set(key, seq);
     const bytes = random() < LARGE_SHARE ? LARGE_BYTES : SMALL_BYTES;

@@ -34,6 +34,8 @@ export interface RunOptions extends Omit<ResultOptions, 'recovery'> {
   /** Share of each kind. Default: pairs, 4 % without key, 16 % ordered where the build can. */
   readonly mix?: Readonly<Partial<Record<MessageKind, number>>>;
   readonly outOfOrder?: number;
+  /** See `PlanOptions`. */
+  readonly keys?: number;
   readonly perSecond?: number;
   readonly seconds?: number;
   /** Most from the end of the fault, or of the sending, until everything is final. Default 120. */
@@ -47,12 +49,15 @@ const PER_SECOND = 25;
 const DRAIN_SECONDS = 120;
 /** Beyond the time allowed for draining, so that a slow drain is told from a lost delivery. Seconds. */
 const PATIENCE_SECONDS = 90;
+/** Twice what a sound build needs after a quick run on a busy machine. */
+const HURRIED_SECONDS = 60;
 
 /** Run S: an open loop with a fault at a random moment, then both sides' records are compared. */
 export async function runS(context: CaseContext, options: RunOptions): Promise<FaultResult> {
   const seconds = options.seconds ?? (context.quick ? S_SECONDS.quick : S_SECONDS.full);
   const plan = planRun({
     random: context.random,
+    ...(options.keys === undefined ? {} : { keys: options.keys }),
     prefix: context.prefix,
     canary: context.canary,
     seconds,
@@ -95,7 +100,7 @@ async function runPlan(
   await sending;
   const drainFrom = Math.max(to, Date.now());
   const limit = options.drainSeconds ?? DRAIN_SECONDS;
-  const all = await drained(context, limit + PATIENCE_SECONDS);
+  const all = await drained(context, context.hurried ? HURRIED_SECONDS : limit + PATIENCE_SECONDS);
   const drainMs = all ? Date.now() - drainFrom : Infinity;
   const messages = plan.map(({ message }) => message);
   const evidence = await collect(context, messages, sender.attempts);

@@ -52,11 +52,15 @@ async function runSabotage(
       const results = await runCase(
         scene,
         { ...known, variants },
-        { quick: true, seed, repeat: 1, say, openScene: open },
+        { form: 'quick', hurried: true, seed, repeat: 1, say, openScene: open },
       );
-      // Only what the run found counts: one that breaks down by itself has noticed nothing.
+      // Only what the run found counts: one that breaks down by itself has noticed nothing, nor has one that fails for another reason.
       const findings = results.flatMap(({ runs }) => runs.flatMap(({ violations }) => violations));
-      return { ...rowOf(sabotage), caught: findings.length > 0, findings };
+      return {
+        ...rowOf(sabotage),
+        caught: findings.some((finding) => sabotage.finds.test(finding)),
+        findings,
+      };
     } finally {
       await scene.close();
     }

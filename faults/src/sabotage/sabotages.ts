@@ -10,8 +10,11 @@ export interface Sabotage {
   readonly by: string;
   readonly case: string;
   readonly variant: string;
+  /** What the case has to say about it. */
+  readonly finds: RegExp;
 }
 
+const JUDGE = 'services/ingress/dist/dispatch/judge-start.js';
 const DOOR = 'services/ingress/dist/door/accept-delivery.js';
 
 /** One broken promise each. Nothing is compiled: built files of a copy are edited as text. */
@@ -24,6 +27,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     by: "inbox.insert(delivery).catch(() => undefined); const outcome = { kind: 'inserted', id: delivery.id };",
     case: 'F4',
     variant: 'outage',
+    finds: /I1 lost/,
   },
   {
     name: 'no Retry-After',
@@ -33,6 +37,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     by: '',
     case: 'F4',
     variant: 'outage',
+    finds: /503 without Retry-After/,
   },
   {
     name: 'no duplicate is recognised',
@@ -42,6 +47,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     by: 'deliveryKey: `${key}-${randomUUID()}`,',
     case: 'F15',
     variant: 'copies',
+    finds: /I1 lost|without exactly one run/,
   },
   {
     name: 'the body in the log',
@@ -51,6 +57,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     by: 'const id = randomUUID(); process.stdout.write(`${request.rawBody.toString().slice(0, 300)}\\n`);',
     case: 'F2',
     variant: 'after-answer',
+    finds: /I5 canary/,
   },
   {
     name: 'a claim that never ends',
@@ -60,6 +67,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     by: '(r.claimed_until IS NULL)',
     case: 'F2',
     variant: 'dispatch.before-start',
+    finds: /I1 lost/,
   },
   {
     name: 'the intention is not looked at',
@@ -69,6 +77,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     by: 'if (true)',
     case: 'F1',
     variant: 'worker.after-call',
+    finds: /I2 doubled/,
   },
   {
     name: 'another key at every attempt',
@@ -78,6 +87,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     by: 'call: { key: `${callKey}-${Math.random()}` }',
     case: 'F1',
     variant: 'worker.after-call',
+    finds: /I2 doubled/,
   },
   {
     name: 'a revoked user is used again',
@@ -87,5 +97,138 @@ export const SABOTAGES: readonly Sabotage[] = [
     by: '',
     case: 'F8',
     variant: 'S',
+    finds: /wrote after it was revoked|successes/,
+  },
+  {
+    name: 'an intention counts as a deed, after a thaw',
+    change: 'a write that was about to be made when the worker froze is taken for done',
+    file: 'activities/connector-call/dist/effect.js',
+    replace: /known\.state === 'confirmed'/,
+    by: "(known.state === 'confirmed' || known.again)",
+    case: 'F6',
+    variant: 'worker',
+    finds: /I1 lost/,
+  },
+  {
+    name: 'an absent engine refuses for good',
+    change: 'a start that fails because Temporal is away ends the delivery',
+    file: JUDGE,
+    replace:
+      /return \{ kind: 'release', delaySeconds: AWAY_SECONDS, reason: describe\(error\), engineAway: true \};/,
+    by: "return { kind: 'refuse', reason: describe(error) };",
+    case: 'F3',
+    variant: 'S',
+    finds: /successes|I2 parked/,
+  },
+  {
+    name: 'an unreachable engine refuses for good',
+    change: 'a start that gets no answer from Temporal ends the delivery',
+    file: JUDGE,
+    replace:
+      /return \{ kind: 'release', delaySeconds: AWAY_SECONDS, reason: describe\(error\), engineAway: true \};/,
+    by: "return { kind: 'refuse', reason: describe(error) };",
+    case: 'F10',
+    variant: 'ingress-temporal half-open',
+    finds: /successes|I2 parked/,
+  },
+  {
+    name: 'an intention counts as a deed',
+    change: 'a write that was about to be made when the power went is taken for done',
+    file: 'activities/connector-call/dist/effect.js',
+    replace: /known\.state === 'confirmed'/,
+    by: "(known.state === 'confirmed' || known.again)",
+    case: 'F5',
+    variant: 'S',
+    finds: /I1 lost/,
+  },
+  {
+    name: 'an outage of Vault is final',
+    change: 'a call that finds Vault sealed is not tried again',
+    file: 'activities/activity-failure/dist/to-application-failure.js',
+    replace: /const away = isPlatformAway\(known\);/,
+    by: 'const away = false; if (isPlatformAway(known)) context = { ...context, retryable: false };',
+    case: 'F7',
+    variant: 'sealed',
+    finds: /successes|I2 parked/,
+  },
+  {
+    name: 'the circuit never opens',
+    change: 'a remote that is down is called by every delivery',
+    file: 'activities/connector-call/dist/circuit/circuit.js',
+    replace: /threshold: 10,(\s+)lastingThreshold: 5/,
+    by: 'threshold: 1e9,$1lastingThreshold: 1e9',
+    case: 'F13',
+    variant: '53300 overloaded (429)',
+    finds: /the circuit let/,
+  },
+  {
+    name: 'a refusal is tried again',
+    change: 'forbidden is taken for a passing fault',
+    file: 'libs/connectors/sql/dist/classify.js',
+    replace: /'42501': \['forbidden'/,
+    by: "'42501': ['transient'",
+    case: 'F13',
+    variant: '42501 forbidden (403)',
+    finds: /refusals for|nothing was refused/,
+  },
+  {
+    name: 'a lost answer counts as no call',
+    change: 'a COMMIT whose answer is lost is taken for a rollback',
+    file: 'libs/connectors/sql/dist/classify.js',
+    replace: /return verdict\('ambiguous'/,
+    by: "return verdict('transient'",
+    case: 'F14',
+    variant: 'committed, answer dropped',
+    finds: /I2 doubled/,
+  },
+  {
+    name: 'sequence numbers are not looked at',
+    change: 'a lane runs what is older than what it ran before',
+    file: 'libs/flow-model/dist/lanes/lane-admission.js',
+    replace: /if \(stale !== undefined &&/,
+    by: 'if (false &&',
+    case: 'F16',
+    variant: 'S',
+    finds: /I3 out of order/,
+  },
+  {
+    name: 'a limit counts as a busy sandbox',
+    change: 'a mapping that runs for ever is tried for ever',
+    file: 'libs/mapping/dist/failure.js',
+    replace: /new EcluseError\('MAPPING_LIMIT'/,
+    by: "new EcluseError('MAPPING_BUSY'",
+    case: 'F17',
+    variant: 'S',
+    finds: /poisoned deliveries are not dead letters/,
+  },
+  {
+    name: 'a shared transaction forgets',
+    change: 'of deliveries that share a transaction only the first four are stored',
+    file: 'libs/storage/dist/postgres/postgres-inbox-writer.js',
+    replace: /insertAll\(pool, deliveries\)/,
+    by: 'insertAll(pool, deliveries.slice(0, 4))',
+    case: 'F21',
+    variant: 'overload',
+    finds: /I1 lost/,
+  },
+  {
+    name: 'no reconciler',
+    change: 'what Temporal forgot is never looked for',
+    file: 'services/ingress/dist/dispatch/reconciler.js',
+    replace: /this\.loop\.start\(\);/,
+    by: '',
+    case: 'R',
+    variant: 'S',
+    finds: /I1 lost/,
+  },
+  {
+    name: 'a second dispatcher is idle',
+    change: 'only the first ingress starts runs',
+    file: 'services/ingress/dist/dispatch/round.js',
+    replace: /async run\(\) \{/,
+    by: 'async run() { if (process.env.ECLUSE_INGRESS_METRICS_PORT === undefined) return { again: false, capped: false, dueMs: null };',
+    case: 'N2',
+    variant: 'one of each killed',
+    finds: /ingress-2 did nothing/,
   },
 ];

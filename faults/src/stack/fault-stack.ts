@@ -17,7 +17,14 @@ import {
   type Toolchain,
 } from '@ecluse/local-stack';
 import { Part } from './part.js';
-import { serviceStarts, type Overrides, type ServiceName, type ServiceStart } from './service-settings.js';
+import {
+  serviceStarts,
+  type Overrides,
+  type SecondName,
+  type SecondPorts,
+  type ServiceName,
+  type ServiceStart,
+} from './service-settings.js';
 import { VaultControl } from './vault-control.js';
 
 /** Processes of a stack under test, in start order. */
@@ -26,6 +33,7 @@ export const PARTS = [
   'temporal',
   'vault',
   'worker',
+  'worker-2',
   'ingress',
   'ingress-2',
   'admin-api',
@@ -59,7 +67,7 @@ export class FaultStack {
 
   private constructor(
     readonly home: StackHome,
-    readonly ports: PortMap & { readonly secondDoor: number },
+    readonly ports: PortMap & SecondPorts,
     private readonly options: FaultStackOptions,
     private readonly toolchain: Toolchain,
   ) {
@@ -67,7 +75,7 @@ export class FaultStack {
     this.vault = new VaultControl(`http://127.0.0.1:${String(ports.vault)}`, home);
   }
 
-  /** Starts everything but the second ingress. */
+  /** Starts one of everything. */
   static async start(options: FaultStackOptions): Promise<FaultStack> {
     const home = await createStackHome(options.home);
     await mkdir(join(home.root, 'failpoints'), { recursive: true });
@@ -114,14 +122,14 @@ export class FaultStack {
     return (await readFile(join(this.home.secrets, name), 'utf8')).trim();
   }
 
-  /** Starts the second ingress; both serve the same inbox. */
-  async startSecondIngress(): Promise<void> {
-    await this.startService('ingress-2');
+  /** Starts a second ingress or worker: both serve the same inbox, or poll the same queue. */
+  async startSecond(name: SecondName): Promise<void> {
+    await this.startService(name);
   }
 
-  async stopSecondIngress(): Promise<void> {
-    await this.part('ingress-2').stop();
-    this.parts.delete('ingress-2');
+  async stopSecond(name: SecondName): Promise<void> {
+    await this.parts.get(name)?.stop();
+    this.parts.delete(name);
   }
 
   /** Restarts services, in order, with other settings; none gives the plain ones back. */
@@ -204,30 +212,34 @@ export class FaultStack {
       ECLUSE_FAILPOINT_FOLDER: this.failpointFolder,
     };
     const planned = planServices({ ports, postgres, vault, inherited });
-    this.plan = (overrides) => serviceStarts(planned, ports.secondDoor, overrides);
+    this.plan = (overrides) => serviceStarts(planned, ports, overrides);
     this.starts = this.plan(this.options.overrides ?? {});
   }
 
   private startService(name: ServiceName): Promise<void> {
-    return this.startPart(name, name === 'worker' ? RESTART_MS.worker : RESTART_MS.others, (onSpawn) => {
-      const start = this.starts.find((each) => each.name === name);
-      if (start === undefined) throw new Error(`no service ${name}`);
-      return launchServer({
-        name,
-        command: process.execPath,
-        args: ['--enable-source-maps', join(this.options.checkout, start.entry)],
-        cwd: this.home.root,
-        env: { ...start.env },
-        logs: this.home.logs,
-        stopGraceMs: start.stopGraceMs,
-        onSpawn,
-        ready: async () => {
-          const response = await fetch(start.readyUrl, { signal: AbortSignal.timeout(3_000) });
-          await response.arrayBuffer();
-          return response.status === 200;
-        },
-      });
-    });
+    return this.startPart(
+      name,
+      name.startsWith('worker') ? RESTART_MS.worker : RESTART_MS.others,
+      (onSpawn) => {
+        const start = this.starts.find((each) => each.name === name);
+        if (start === undefined) throw new Error(`no service ${name}`);
+        return launchServer({
+          name,
+          command: process.execPath,
+          args: ['--enable-source-maps', join(this.options.checkout, start.entry)],
+          cwd: this.home.root,
+          env: { ...start.env },
+          logs: this.home.logs,
+          stopGraceMs: start.stopGraceMs,
+          onSpawn,
+          ready: async () => {
+            const response = await fetch(start.readyUrl, { signal: AbortSignal.timeout(3_000) });
+            await response.arrayBuffer();
+            return response.status === 200;
+          },
+        });
+      },
+    );
   }
 
   private async startPart(
@@ -241,8 +253,8 @@ export class FaultStack {
   }
 }
 
-async function choosePorts(): Promise<PortMap & { secondDoor: number }> {
+async function choosePorts(): Promise<PortMap & SecondPorts> {
   const ports: Record<string, number> = {};
-  for (const name of [...PORT_NAMES, 'secondDoor']) ports[name] = await freePort();
-  return ports as unknown as PortMap & { secondDoor: number };
+  for (const name of [...PORT_NAMES, 'secondDoor', 'secondWorkerHealth']) ports[name] = await freePort();
+  return ports as unknown as PortMap & SecondPorts;
 }
