@@ -23,3 +23,5 @@ process.stdout.write('ready\n');
 await worker.run();
 await pool.end();
 await connection.close();
+// The channel to the benchmark would keep the process alive.
+process.exit(0);
