@@ -8,7 +8,9 @@ import { F10, F14 } from './network.js';
 import { F21 } from './overload.js';
 import { F13 } from './remote-failures.js';
 import { N2 } from './two-of-each.js';
-import { F3, F4, F5, F6, F7, F8, R } from './servers.js';
+import { F7, F8 } from './vault.js';
+import { R } from './wiped-engine.js';
+import { F3, F4, F5, F6 } from './servers.js';
 
 /** Every case, in the order of the matrix. */
 export const CASES: readonly FaultCase[] = [

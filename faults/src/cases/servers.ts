@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CaseContext } from '../runs/case-context.js';
-import type { FaultResult } from '../runs/fault-result.js';
 import { runB, runS, type Fault } from '../runs/run-s.js';
 import type { PartName } from '../stack/fault-stack.js';
 import type { FaultCase, Variant } from './fault-case.js';
 
 /** Kills a server, keeps it down, and waits until it is ready again. */
-function outage({ stack }: CaseContext, name: PartName, downMs: number): Fault {
+export function outage({ stack }: CaseContext, name: PartName, downMs: number): Fault {
   return async () => {
     const part = stack.part(name);
     const killed = Date.now();
@@ -115,116 +114,3 @@ export const F6: FaultCase = {
       }),
   })),
 };
-
-const SEALED_SECONDS = { quick: 8, full: 60, thorough: 120 } as const;
-
-export const F7: FaultCase = {
-  id: 'F7',
-  fault: 'Vault sealed for 120 s (full: 60 s, quick: 8 s); Vault killed',
-  means: 'seal API; signal, unsealed after the restart',
-  variants: [
-    {
-      name: 'sealed',
-      runs: { quick: 1, full: 1, thorough: 5 },
-      run: (context) =>
-        runS(context, {
-          leastSuccesses: 1,
-          fault: async () => {
-            const { vault } = context.stack;
-            await vault.seal();
-            await pause(SEALED_SECONDS[context.form] * 1_000);
-            await vault.unseal();
-            return {
-              progress: { since: Date.now(), limitMs: 15_000 },
-              door: { since: Date.now(), limitMs: 15_000 },
-            };
-          },
-        }),
-    },
-    {
-      name: 'killed',
-      kills: true,
-      runs: { quick: 0, full: 0, thorough: 5 },
-      run: (context) => runS(context, { leastSuccesses: 1, fault: outage(context, 'vault', 0) }),
-    },
-  ],
-};
-
-/** What Vault needs to end the sessions of a user. Milliseconds. */
-const REVOCATION_MS = 2_000;
-
-export const F8: FaultCase = {
-  id: 'F8',
-  fault: 'credentials revoked in the middle of calls',
-  means: 'all leases of the role revoked, again and again',
-  variants: [
-    {
-      name: 'S',
-      runs: { quick: 1, full: 1, thorough: 5 },
-      run: async (context) => {
-        const revoked: number[] = [];
-        const result = await runS(context, {
-          leastSuccesses: 1,
-          fault: () => revokeRepeatedly(context, revoked),
-        });
-        const commits = await context.remotes.commits(context.prefix);
-        const users = Map.groupBy(commits, ({ user }) => user);
-        const survivors = [...users].filter(([, calls]) => {
-          const times = calls.map(({ at }) => at);
-          return revoked.some((at) => Math.min(...times) < at && Math.max(...times) > at + REVOCATION_MS);
-        });
-        const violations = survivors.map(([user]) => `${user} wrote after it was revoked`);
-        return { ...result, violations: [...result.violations, ...violations] };
-      },
-    },
-  ],
-};
-
-async function revokeRepeatedly(
-  { stack, quick }: CaseContext,
-  revoked: number[],
-): Promise<Awaited<ReturnType<Fault>>> {
-  for (let index = 0; index < (quick ? 3 : 40); index += 1) {
-    await stack.vault.revokeUsers('acme-erp');
-    revoked.push(Date.now());
-    await pause(1_000);
-  }
-  return { progress: { since: revoked.at(-1) ?? 0, limitMs: 15_000 } };
-}
-
-export const R: FaultCase = {
-  id: 'R',
-  fault: "Temporal's data wiped while deliveries are in flight",
-  means: 'killed, its database removed, started empty',
-  variants: [
-    {
-      name: 'S',
-      kills: true,
-      runs: { quick: 1, full: 1, thorough: 5 },
-      run: wiped,
-    },
-  ],
-};
-
-/** How long a run may be under way before the reconciler asks Temporal about it, for this case. Seconds. */
-const RECONCILE_AFTER_SECONDS = 15;
-
-async function wiped(context: CaseContext): Promise<FaultResult> {
-  const { stack } = context;
-  const after = String(RECONCILE_AFTER_SECONDS);
-  await stack.reconfigure(['ingress'], { ingress: { ECLUSE_DISPATCHER_RECONCILE_AFTER_SECONDS: after } });
-  try {
-    return await runS(context, {
-      leastSuccesses: 1,
-      drainSeconds: 120,
-      fault: async () => {
-        const begun = Date.now();
-        await stack.wipeTemporal();
-        const ready = await stack.part('temporal').backSince(begun);
-        return { progress: { since: ready, limitMs: 60_000 } };
-      },
-    });
-  } finally {
-    await stack.reconfigure(['ingress'], {});
-  }
-}

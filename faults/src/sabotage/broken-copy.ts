@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import type { Sabotage } from './sabotages.js';
+import type { Sabotage } from './sabotage.js';
 
 /** Folders of the checkout that hold packages of the product. */
 const ROOMS = ['libs', 'libs/connectors', 'activities', 'workflows', 'services'];

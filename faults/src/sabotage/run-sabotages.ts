@@ -7,7 +7,8 @@ import type { SabotageRow } from '../report/matrix.js';
 import { runCase } from '../run-case.js';
 import { openScene } from '../scene.js';
 import { breakCopy } from './broken-copy.js';
-import { SABOTAGES, type Sabotage } from './sabotages.js';
+import type { Sabotage } from './sabotage.js';
+import { SABOTAGES } from './sabotages.js';
 
 /** Breaks a copy of the build, one promise after the other, and runs the case that has to notice; `onRow` hears of each. */
 export async function runSabotages(
