@@ -8,7 +8,7 @@ import type { Sender } from '../sender/sender.js';
 import type { FaultCase } from './fault-case.js';
 
 const COPIES = 50;
-const IDS = { quick: 20, full: 200, thorough: 1_000 } as const;
+const IDS = { quick: 20, full: 100, thorough: 1_000 } as const;
 /** Ids sent at once; each comes `COPIES` times. */
 const IDS_AT_ONCE = 4;
 /** Beyond what the source tolerates. Milliseconds. */

@@ -40,7 +40,7 @@ export const F13: FaultCase = {
       name,
       runs: {
         quick: sqlstate === '53300' ? 1 : 0,
-        full: sqlstate === '57P03' ? 0 : 1,
+        full: sqlstate === '53300' ? 1 : 0,
         thorough: 3,
       },
       run: (context) => passing(context, sqlstate, share),

@@ -33,7 +33,7 @@ export const F3: FaultCase = {
     {
       name: 'B',
       kills: true,
-      runs: { quick: 0, full: 1, thorough: 5 },
+      runs: { quick: 0, full: 0, thorough: 5 },
       run: (context) =>
         runB(context, { leastSuccesses: 1, fault: outage(context, 'temporal', 5_000), drainSeconds: 30 }),
     },

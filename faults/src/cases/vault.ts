@@ -4,11 +4,11 @@ import { runS, type Fault } from '../runs/run-s.js';
 import type { FaultCase } from './fault-case.js';
 import { outage } from './servers.js';
 
-const SEALED_SECONDS = { quick: 8, full: 60, thorough: 120 } as const;
+const SEALED_SECONDS = { quick: 8, full: 40, thorough: 120 } as const;
 
 export const F7: FaultCase = {
   id: 'F7',
-  fault: 'Vault sealed for 120 s (full: 60 s, quick: 8 s); Vault killed',
+  fault: 'Vault sealed for 120 s (full: 40 s, quick: 8 s); Vault killed',
   means: 'seal API; signal, unsealed after the restart',
   variants: [
     {
