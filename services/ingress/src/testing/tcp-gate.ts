@@ -35,6 +35,14 @@ export class TcpGate {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** Makes the connections that there are black holes; new ones work. */
+  silence(): void {
+    for (const socket of this.sockets) {
+      socket.unpipe();
+      socket.resume();
+    }
+  }
+
   reopen(): void {
     this.open = true;
     this.frozen = false;
