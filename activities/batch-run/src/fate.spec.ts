@@ -13,13 +13,23 @@ const tried = (changes: Partial<Tried> = {}): Tried => ({
 });
 
 describe('fateOf', () => {
-  it.each(['VAULT_UNAVAILABLE', 'STORE_UNAVAILABLE', 'MAPPING_BUSY'] as const)(
+  it.each(['VAULT_UNAVAILABLE', 'STORE_UNAVAILABLE', 'CONNECTION_HELD'] as const)(
     'throws %s on: the whole batch waits',
     (name) => {
       const away = new EcluseError(name);
       expect(() => fateOf(away, tried())).toThrow(away);
     },
   );
+
+  it('lets go what waits for the sandbox, until the sandbox wants to see it again', () => {
+    const busy = (retryAfterSeconds?: number) =>
+      fateOf(
+        new EcluseError('MAPPING_BUSY', retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+        tried(),
+      );
+    expect(busy()).toEqual({ kind: 'leaves', pauseMs: 1_000, reason: 'Mapping sandbox is busy.' });
+    expect(busy(2.5)).toMatchObject({ kind: 'leaves', pauseMs: 2_500 });
+  });
 
   it('makes a dead letter of what is final, with the words of a single run', () => {
     const error = new EcluseError('MAPPING_FAILED', { detail: 'no number' });

@@ -1,7 +1,6 @@
 import { isPlatformAway, toApplicationFailure, type FailureContext } from '@ecluse/activity-failure';
 import type { JsonValue, RunFailure, StepFailureDetails } from '@ecluse/contracts';
-import type { ErrorName } from '@ecluse/errors';
-import { ERRORS } from '@ecluse/errors';
+import { ERRORS, isEcluseError, type EcluseError, type ErrorName } from '@ecluse/errors';
 import { outcomePolicy, type ResolvedRetryPolicy } from '@ecluse/flow-model';
 
 /**
@@ -24,9 +23,12 @@ export interface Tried {
 
 /**
  * The fate of a run by what its step threw: what the interpreter makes of the same failure of a single run. Throws what
- * says that a part of the platform is away, or that the connection is held: then the whole batch waits.
+ * says that a part of the platform is away, or that the connection is held: then the whole batch waits. What waits for
+ * the mapping sandbox leaves: it may wait for long, and holds nobody up that way.
  */
 export function fateOf(error: unknown, { stepId, attemptsUsed, policy, context = {} }: Tried): Fate {
+  // Busy with a few expressions, the sandbox must not hold up what else is in the batch.
+  if (isEcluseError(error, 'MAPPING_BUSY')) return waitsAlone(error);
   if (isPlatformAway(error)) throw error;
   const failure = toApplicationFailure(error, { ...context, attemptsUsed });
   const { outcome, reason } = failure.details?.[0] as StepFailureDetails;
@@ -42,4 +44,12 @@ export function fateOf(error: unknown, { stepId, attemptsUsed, policy, context =
     return { kind: 'failed', failure: { stepId, code: ERRORS[exhausted].code, outcome, reason: givenUp } };
   }
   return { kind: 'leaves', pauseMs: context.retryAfterMs ?? policy.firstMs, reason };
+}
+
+/** Milliseconds, when the sandbox does not say when to come again. */
+const BUSY_PAUSE_MS = 1_000;
+
+function waitsAlone({ entry, detail, retryAfterSeconds }: EcluseError): Fate {
+  const pauseMs = retryAfterSeconds === undefined ? BUSY_PAUSE_MS : Math.ceil(retryAfterSeconds * 1_000);
+  return { kind: 'leaves', pauseMs, reason: `${entry.title}${detail === undefined ? '' : `: ${detail}`}.` };
 }

@@ -17,9 +17,17 @@ export interface MappingEvaluator {
    * Evaluates one expression over `input`. The result is JSON; nothing (undefined) becomes null.
    * Bounded expressions on inputs that keep them cheap run in process, all others in the sandbox.
    * Errors: MAPPING_FAILED (with the place in the expression, never a value of the input), MAPPING_LIMIT,
-   * MAPPING_BUSY (the sandbox's queue is full, or it cannot start; try again later).
+   * MAPPING_BUSY (the sandbox is full, was not free in time, cannot start, or `signal` aborted; try again later, if it
+   * says so after `retryAfterSeconds`).
+   *
+   * @param signal Aborted, the evaluation gives its place in the sandbox back at once.
    */
-  evaluate(expression: string, input: JsonValue, bindings: MappingBindings): Promise<JsonValue>;
+  evaluate(
+    expression: string,
+    input: JsonValue,
+    bindings: MappingBindings,
+    signal?: AbortSignal,
+  ): Promise<JsonValue>;
   /** Starts the sandbox now instead of at its first use, and resolves when it is ready. */
   warmUp(): Promise<void>;
   /** Ends the sandbox's threads; evaluations under way end with MAPPING_BUSY. */
@@ -36,13 +44,13 @@ export function createMappingEvaluator(options: MappingEvaluatorOptions = {}): M
   const pool = new SandboxPool({ ...DEFAULT_POOL, ...options.pool }, limits);
   const expressions = new CompiledExpressions();
   return {
-    async evaluate(expression, input, bindings) {
+    async evaluate(expression, input, bindings, signal) {
       const { analysis, compiled, literals } = expressions.get(expression);
       if (!analysis.ok) throw refused(analysis);
       const native = compiled !== null && isCheap(analysis, input, bindings, limits);
       const result: JsonResult = native
         ? await runNative(compiled, input, bindings, limits.resultBytes)
-        : await runSandboxed(pool, expression, input, bindings);
+        : await runSandboxed(pool, { expression, input, bindings }, signal);
       if (!result.ok) throw toMappingError(result.failure, { expression, literals });
       return result.value;
     },
@@ -53,9 +61,8 @@ export function createMappingEvaluator(options: MappingEvaluatorOptions = {}): M
 
 async function runSandboxed(
   pool: SandboxPool,
-  expression: string,
-  input: JsonValue,
-  bindings: MappingBindings,
+  { expression, input, bindings }: { expression: string; input: JsonValue; bindings: MappingBindings },
+  signal: AbortSignal | undefined,
 ): Promise<JsonResult> {
   let request: SandboxRequest;
   try {
@@ -64,7 +71,7 @@ async function runSandboxed(
     // Thousands of levels exhaust the stack of the serialiser.
     return { ok: false, failure: { kind: 'limit', limit: 'stack' } };
   }
-  return await pool.run(request);
+  return await pool.run(request, signal);
 }
 
 /** The analysis takes the body for an object: a path from an array would start at each of its items. */

@@ -4,6 +4,14 @@ import { MAX_EXPRESSION_LENGTH } from './analyse.js';
 import { REFUSED, UNDETERMINED } from './functions.js';
 import { DEFAULT_LIMITS, DEFAULT_POOL } from './limits.js';
 import { DEEPEST_NATIVE_INPUT, sizeOf } from './measure.js';
+import {
+  HEADROOM,
+  REMEMBERED,
+  SHORT_SHARE,
+  SUSPECT_MS,
+  TIMEOUTS_BEFORE_SHORT,
+} from './sandbox/expression-records.js';
+import { VERDICT_MS } from './sandbox/timeout-verdicts.js';
 
 const page = readFileSync(new URL('../../../docs/reference/mapping.md', import.meta.url), 'utf8').replace(
   /\s+/g,
@@ -18,6 +26,14 @@ describe('docs/reference/mapping.md', () => {
     `| ${String(DEFAULT_LIMITS.memoryBytes / 1_048_576)} MiB |`,
     `| ${String(DEFAULT_LIMITS.resultBytes / 1_048_576)} MiB |`,
     `| ${String(DEFAULT_POOL.queue)} |`,
+    `wait for the sandbox | ${String(DEFAULT_POOL.waitMs / 1_000)} s |`,
+    `At most ${String(DEFAULT_POOL.quarantineQueue)} wait there`,
+    `last ${String(REMEMBERED)} evaluations`,
+    `less than ${String(SUSPECT_MS / 60_000)} minutes ago`,
+    `After ${String(TIMEOUTS_BEFORE_SHORT)} time-outs`,
+    `(${String(DEFAULT_LIMITS.cpuMs * SHORT_SHARE)} ms and ${String(DEFAULT_LIMITS.wallMs * SHORT_SHARE)} ms)`,
+    `never less than ${String(HEADROOM)} times`,
+    `remembered for ${String(VERDICT_MS / 1_000)} s`,
     `deeper than ${String(DEEPEST_NATIVE_INPUT)}`,
     `${MAX_EXPRESSION_LENGTH.toLocaleString('en')} characters`,
     ...[...REFUSED, ...UNDETERMINED].map((name) => `\`$${name}\``),

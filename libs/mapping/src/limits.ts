@@ -25,5 +25,15 @@ export interface SandboxPoolOptions {
   threads: number;
   /** Most evaluations that wait for a thread; more are refused with MAPPING_BUSY. Default 200. */
   queue: number;
+  /**
+   * Longest wait for a thread, milliseconds; then MAPPING_BUSY. Default 3,000: with the wall clock of one evaluation well
+   * below the 9 s of the shortest activity that evaluates.
+   */
+  waitMs: number;
+  /**
+   * Most evaluations that wait for the thread of expressions that ran into a limit lately. Default 4: each holds a place
+   * of a local activity, which others need.
+   */
+  quarantineQueue: number;
 }
-export const DEFAULT_POOL: SandboxPoolOptions = { threads: 1, queue: 200 };
+export const DEFAULT_POOL: SandboxPoolOptions = { threads: 1, queue: 200, waitMs: 3_000, quarantineQueue: 4 };

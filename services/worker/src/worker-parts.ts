@@ -34,6 +34,7 @@ import {
 } from '@ecluse/storage/postgres';
 import { createDataConverter, tenantOfWorkflow } from '@ecluse/temporal';
 import { createVaultClient, type VaultClient } from '@ecluse/vault';
+import { activityEvaluator } from './activity-evaluator.js';
 import { WorkerConnectors } from './connector-catalog.js';
 import { batchOutputs, bodyOpener, effectOutputs } from './stored-payloads.js';
 import {
@@ -93,7 +94,7 @@ export function createWorkerParts(
   observeWorkerGroups(dataSource, (items) => {
     metrics.instruments.groupItems.observe({ part: 'worker' }, items);
   });
-  const evaluator = createMappingEvaluator();
+  const evaluator = activityEvaluator(createMappingEvaluator());
   const sealer = createSealer(createVaultDataKeys(vault));
   const codec = createTemporalCodec({
     sealer,

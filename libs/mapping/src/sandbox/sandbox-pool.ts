@@ -1,99 +1,106 @@
 import { EcluseError } from '@ecluse/errors';
+import type { Failure } from '../failure.js';
 import { fromJsonText, type JsonResult } from '../json-result.js';
 import type { MappingLimits, SandboxPoolOptions } from '../limits.js';
-import { SandboxThread, type SandboxAnswer, type SandboxRequest } from './sandbox-thread.js';
+import { ExpressionRecords, type Ending } from './expression-records.js';
+import { ReturnSlots } from './return-slots.js';
+import { SandboxLane, type Unserved } from './sandbox-lane.js';
+import type { SandboxAnswer, SandboxRequest } from './sandbox-thread.js';
+import { TimeoutVerdicts } from './timeout-verdicts.js';
 
-interface Waiting {
-  request: SandboxRequest;
-  resolve: (answer: SandboxAnswer | null) => void;
-}
-/** Threads that die before they are ready, one after another, after which waiting evaluations are given up. */
-const MOST_FAILED_STARTS = 3;
+const WORDS: Record<Unserved['busy'], string> = {
+  full: 'its queue is full',
+  late: 'it had no time in time',
+  'cut off': 'the evaluation was cut off',
+  ended: 'the sandbox ended or did not start',
+};
 
-/** Few warm threads and a bounded queue. A thread that hit a limit is replaced at once. */
+/**
+ * Two lanes: one for expressions of which nothing bad is known, and one, with a thread of its own that starts when it
+ * is needed, for those that ran into a limit lately. Poison thus waits for poison, and everybody else for nobody.
+ */
 export class SandboxPool {
-  private threads: SandboxThread[] = [];
-  private readonly queue: Waiting[] = [];
-  private readonly whenReady = new Set<() => void>();
-  private failedStarts = 0;
-  private closed = false;
+  private readonly records = new ExpressionRecords();
+  private readonly verdicts = new TimeoutVerdicts();
+  private readonly slots = new ReturnSlots();
+  private readonly lane: SandboxLane;
+  private readonly quarantine: SandboxLane;
 
   constructor(
-    private readonly options: SandboxPoolOptions,
+    options: SandboxPoolOptions,
     private readonly limits: MappingLimits,
-  ) {}
-
-  async run(request: SandboxRequest): Promise<JsonResult> {
-    if (this.closed) throw busy('the sandbox is closed');
-    if (this.queue.length >= this.options.queue) throw busy('its queue is full');
-    const answer = await new Promise<SandboxAnswer | null>((resolve) => {
-      this.queue.push({ request, resolve });
-      this.advance();
+  ) {
+    const common = {
+      waitMs: options.waitMs,
+      limits,
+      timesOf: (expression: string) => this.records.timesOf(expression, limits),
+    };
+    this.lane = new SandboxLane({
+      ...common,
+      threads: options.threads,
+      spare: 1,
+      queue: options.queue,
+      onAnswer: (request, answer, ms) => {
+        if (this.note(request, answer, ms) !== 'completed') this.isolate(request.expression);
+      },
     });
-    if (answer === null) throw busy('the sandbox ended or did not start');
+    this.quarantine = new SandboxLane({
+      ...common,
+      threads: 1,
+      spare: 0,
+      queue: options.quarantineQueue,
+      onAnswer: (request, answer, ms) => {
+        this.note(request, answer, ms);
+        this.slots.served(ms);
+      },
+    });
+  }
+
+  /** Throws MAPPING_BUSY; aborted, an evaluation leaves the queue, or its thread is ended, at once. */
+  async run(request: SandboxRequest, signal?: AbortSignal): Promise<JsonResult> {
+    const known = this.verdicts.get(request);
+    if (known !== undefined) return { ok: false, failure: known };
+    const suspect = this.records.isSuspect(request.expression);
+    const answer = await new Promise<SandboxAnswer | Unserved>((resolve) => {
+      (suspect ? this.quarantine : this.lane).add({ request, signal, resolve });
+    });
+    if ('busy' in answer) throw this.busy(request, answer);
     return 'text' in answer
       ? fromJsonText(answer.text, this.limits.resultBytes)
       : { ok: false, failure: answer.failure };
   }
 
-  async warmUp(): Promise<void> {
-    this.advance();
-    if (this.threads.some((thread) => thread.idle)) return;
-    await new Promise<void>((resolve) => this.whenReady.add(resolve));
+  warmUp(): Promise<void> {
+    return this.lane.warmUp();
   }
 
   async close(): Promise<void> {
-    this.closed = true;
-    this.giveUp();
-    await Promise.all(this.threads.map((thread) => thread.close()));
+    await Promise.all([this.lane.close(), this.quarantine.close()]);
   }
 
-  private advance(): void {
-    this.threads = this.threads.filter((thread) => !thread.ended);
-    if (this.closed) return;
-    this.fill();
-    for (const thread of this.threads.filter(({ idle }) => idle)) {
-      const next = this.queue.shift();
-      if (next === undefined) return;
-      void thread.run(next.request).then(next.resolve);
-    }
+  private note(request: SandboxRequest, answer: SandboxAnswer, ms: number): Ending {
+    const failure = 'failure' in answer ? answer.failure : undefined;
+    const ending = endingOf(failure);
+    this.records.note(request.expression, ending, ms);
+    if (failure !== undefined && ending === 'timeout') this.verdicts.put(request, failure);
+    return ending;
   }
 
-  private fill(): void {
-    while (this.threads.length < this.options.threads) {
-      const thread: SandboxThread = new SandboxThread(this.limits, () => {
-        this.onChange(thread);
-      });
-      this.threads.push(thread);
-    }
+  /** What waits with the same expression would take the thread one after another. */
+  private isolate(expression: string): void {
+    for (const waiting of this.lane.take(expression)) this.quarantine.add(waiting);
   }
 
-  private onChange(thread: SandboxThread): void {
-    if (thread.idle) {
-      this.failedStarts = 0;
-      this.tellReady();
-    }
-    if (thread.ended && !thread.wasReady) this.failedStarts += 1;
-    if (this.failedStarts >= MOST_FAILED_STARTS) {
-      // The next evaluation tries again; a loop of starts would eat the machine.
-      this.failedStarts = 0;
-      this.giveUp();
-      return;
-    }
-    this.advance();
-  }
-
-  private tellReady(): void {
-    for (const resolve of this.whenReady) resolve();
-    this.whenReady.clear();
-  }
-
-  private giveUp(): void {
-    for (const { resolve } of this.queue.splice(0)) resolve(null);
-    this.tellReady();
+  private busy({ expression }: SandboxRequest, { busy }: Unserved): EcluseError {
+    const waits = (busy === 'full' || busy === 'late') && this.records.isSuspect(expression);
+    return new EcluseError('MAPPING_BUSY', {
+      detail: waits ? 'its expression ran into a limit lately and waits for its turn' : WORDS[busy],
+      ...(waits ? { retryAfterSeconds: this.slots.next() } : {}),
+    });
   }
 }
 
-function busy(detail: string): EcluseError {
-  return new EcluseError('MAPPING_BUSY', { detail });
+function endingOf(failure: Failure | undefined): Ending {
+  if (failure?.kind !== 'limit') return 'completed';
+  return failure.limit === 'cpu' || failure.limit === 'wall' ? 'timeout' : 'limit';
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Failure } from '../failure.js';
 import type { MappingLimits } from '../limits.js';
+import type { TimeLimits } from './expression-records.js';
 import { WORKER_CODE } from './worker-code.js';
 
 /** One evaluation, as JSON texts: the thread shares no object with its host. */
@@ -30,13 +31,13 @@ export class SandboxThread {
   private state: 'starting' | 'idle' | 'busy' | 'ended' = 'starting';
 
   constructor(
-    private readonly limits: MappingLimits,
+    limits: MappingLimits,
     private readonly changed: () => void,
   ) {
-    const { memoryBytes, cpuMs, resultBytes } = limits;
+    const { memoryBytes, resultBytes } = limits;
     this.worker = new Worker(WORKER_CODE, {
       eval: true,
-      workerData: { from: import.meta.url, memoryBytes, cpuMs, resultBytes, stackBytes: STACK_BYTES },
+      workerData: { from: import.meta.url, memoryBytes, resultBytes, stackBytes: STACK_BYTES },
       env: {},
       execArgv: [],
       // WebAssembly memory is not part of the heap; this bounds the rest.
@@ -65,13 +66,16 @@ export class SandboxThread {
   }
 
   /** Only when idle. Null: the thread was closed meanwhile. */
-  run(request: SandboxRequest): Promise<SandboxAnswer | null> {
+  run(
+    { expression, input, bindings }: SandboxRequest,
+    { cpuMs, wallMs }: TimeLimits,
+  ): Promise<SandboxAnswer | null> {
     this.state = 'busy';
     this.worker.ref();
     return new Promise((resolve) => {
       this.settle = resolve;
-      this.watch(this.limits.wallMs, { failure: { kind: 'limit', limit: 'wall' } });
-      this.worker.postMessage(request);
+      this.watch(wallMs, { failure: { kind: 'limit', limit: 'wall' } });
+      this.worker.postMessage({ cpuMs, request: { expression, input, bindings } });
     });
   }
 

@@ -116,17 +116,17 @@ function known({ kind, limit, problem, code, position, token, message }) {
 }
 
 /** {text} of the result, or {failure}; {fatal} when the module must not be used again. */
-function evaluate({ runtime, context }, request) {
-  const end = cpuMs() + workerData.cpuMs;
+function evaluate({ runtime, context }, { request, cpuMs: most }) {
+  const end = cpuMs() + most;
   let interrupted = false;
   runtime.setInterruptHandler(() => (interrupted = interrupted || cpuMs() > end));
   try {
     const text = context.newString(JSON.stringify(request));
     context.setProp(context.global, 'request', text);
     text.dispose();
-    const most = context.newNumber(workerData.resultBytes);
-    context.setProp(context.global, 'most', most);
-    most.dispose();
+    const bytes = context.newNumber(workerData.resultBytes);
+    context.setProp(context.global, 'most', bytes);
+    bytes.dispose();
     const started = context.evalCode(RUN);
     (started.error ?? started.value).dispose();
     const jobs = runtime.executePendingJobs();
@@ -143,9 +143,9 @@ function evaluate({ runtime, context }, request) {
 (async () => {
   QuickJS = await quickjs.newQuickJSWASMModule();
   let next = prepare();
-  parentPort.on('message', (request) => {
+  parentPort.on('message', (task) => {
     const { runtime, context } = next;
-    const answer = evaluate(next, request);
+    const answer = evaluate(next, task);
     parentPort.postMessage(answer);
     if (answer.fatal) return; // The pool ends this thread.
     try {

@@ -12,6 +12,7 @@ import {
   PostgresSourceStore,
 } from '@ecluse/storage/postgres';
 import { startFlowBatch, startFlowRun } from '@ecluse/temporal';
+import { eventually } from '@ecluse/testing';
 import { FlowHarness } from './flow-harness.js';
 
 type DataSource = ReturnType<typeof createDataSource>;
@@ -87,7 +88,8 @@ export class BatchHarness {
     const claimed = await dispatch.claim('spec', [quota], 60);
     await Promise.all(
       claimed.map(async (run) => {
-        await startFlowRun(this.flows.temporal, run, { taskQueue: this.flows.taskQueue });
+        // The claim is held here for a minute: a start that was too slow is tried again, as the dispatcher would.
+        await eventually(() => startFlowRun(this.flows.temporal, run, { taskQueue: this.flows.taskQueue }));
         const handle = this.flows.temporal.client.workflow.getHandle(run.workflowId);
         await handle.result().catch(() => undefined);
       }),
