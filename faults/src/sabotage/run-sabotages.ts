@@ -57,11 +57,9 @@ async function runSabotage(
       );
       // Only what the run found counts: one that breaks down by itself has noticed nothing, nor has one that fails for another reason.
       const findings = results.flatMap(({ runs }) => runs.flatMap(({ violations }) => violations));
-      return {
-        ...rowOf(sabotage),
-        caught: findings.some((finding) => sabotage.finds.test(finding)),
-        findings,
-      };
+      const told = findings.filter((finding) => sabotage.finds.test(finding));
+      const others = findings.filter((finding) => !told.includes(finding));
+      return { ...rowOf(sabotage), caught: told.length > 0, findings: [...told, ...others] };
     } finally {
       await scene.close();
     }
