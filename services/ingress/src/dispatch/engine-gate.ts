@@ -1,6 +1,7 @@
 import { backOffMs, type BackOffLimits } from './back-off.js';
 
-const AWAY: BackOffLimits = { firstMs: 500, longestMs: 15_000 };
+/** Short at the longest: a probe costs one call, and every accepted delivery waits for it. */
+const AWAY: BackOffLimits = { firstMs: 500, longestMs: 5_000 };
 
 /** Milliseconds. A start that takes longer waited for others: fewer at once are as quick, and stay far from the deadline. */
 const SLOW_MS = 500;
