@@ -70,7 +70,7 @@ describe('EngineGate', () => {
     const { gate: tested, clock } = gate();
     for (let outage = 0; outage < 100; outage += 1) {
       tested.failed(clock.now);
-      expect(tested.closedMs).toBeLessThanOrEqual(15_000);
+      expect(tested.closedMs).toBeLessThanOrEqual(5_000);
       clock.now += tested.closedMs;
       expect(tested.limit).toBe(1);
     }
