@@ -43,11 +43,11 @@ export class SupervisedPart {
   /** First start; resolves when the part is ready. A failure here is final: the caller stops the stack. */
   async start(): Promise<void> {
     this.change('starting');
-    const { server, startedAt } = await this.launch().catch((error: unknown) => {
+    const server = await this.launch().catch((error: unknown) => {
       this.change('failed');
       throw error;
     });
-    this.keeping = this.keep(server, startedAt);
+    this.keeping = this.keep(server, performance.now());
   }
 
   /** Ends the part, also in the middle of a start or a restart, and waits until it is gone. */
@@ -82,8 +82,7 @@ export class SupervisedPart {
     return this.stopping.signal.aborted;
   }
 
-  private async launch(): Promise<{ server: RunningServer; startedAt: number }> {
-    const startedAt = performance.now();
+  private async launch(): Promise<RunningServer> {
     const { server, version } = await this.definition.start(async (spawned) => {
       this.stopping.signal.throwIfAborted(); // stopped between two restarts: launchServer ends the new process
       this.spawned = spawned;
@@ -92,17 +91,18 @@ export class SupervisedPart {
     });
     this.version = version;
     this.change('ready');
-    return { server, startedAt };
+    return server;
   }
 
-  private async keep(first: RunningServer, firstStart: number): Promise<void> {
-    let [server, startedAt]: [RunningServer | undefined, number] = [first, firstStart];
+  private async keep(first: RunningServer, firstReady: number): Promise<void> {
+    let [server, readyAt]: [RunningServer | undefined, number] = [first, firstReady];
     for (;;) {
       const exit = await server?.exited;
       if (this.isStopping()) return;
       this.killGroup();
       await this.forget();
-      const decision = decideRestart(this.restartsInARow, performance.now() - startedAt);
+      const readyMs = server === undefined ? 0 : performance.now() - readyAt;
+      const decision = decideRestart(this.restartsInARow, readyMs);
       this.restartsInARow = decision.restarts;
       const how =
         exit === undefined ? 'did not start' : `ended (${exit.signal ?? `exit code ${String(exit.code)}`})`;
@@ -117,11 +117,8 @@ export class SupervisedPart {
       );
       await pause(decision.delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       if (this.isStopping()) return;
-      startedAt = performance.now();
-      server = await this.launch().then(
-        (launched) => launched.server,
-        () => undefined,
-      );
+      server = await this.launch().catch(() => undefined);
+      readyAt = performance.now();
     }
   }
 
