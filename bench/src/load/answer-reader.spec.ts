@@ -11,6 +11,14 @@ describe('answers', () => {
     expect(() => new AnswerReader().push(chunked)).toThrow('without content-length');
   });
 
+  it('tells which answer is the last one of its connection', () => {
+    const reader = new AnswerReader();
+    reader.push(Buffer.from('HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n'));
+    expect(reader.closes).toBe(false);
+    reader.push(Buffer.from('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\ncontent-length: 0\r\n\r\n'));
+    expect(reader.closes).toBe(true);
+  });
+
   it('finds each answer, however it is cut', () => {
     const status = fc.integer({ min: 200, max: 599 });
     fc.assert(

@@ -55,17 +55,25 @@ export class Lane<Job> {
     socket.on('data', (chunk) => {
       const status = reader.push(chunk);
       if (status !== undefined) this.settle(status);
-      this.wake();
+      if (reader.closes) this.reopen(socket);
+      else this.wake();
     });
     socket.on('error', () => undefined); // 'close' follows
     socket.once('close', () => {
+      if (this.closed || socket !== this.socket) return;
       this.connected = false;
-      if (this.closed) return;
       this.settle(0);
       setTimeout(() => {
         if (!this.closed) this.open();
       }, RECONNECT_MS);
     });
+  }
+
+  /** The server ends a connection after so many requests; the next one goes over a new one, at once. */
+  private reopen(old: Socket): void {
+    this.connected = false;
+    this.open();
+    old.destroy();
   }
 
   private settle(status: number): void {
