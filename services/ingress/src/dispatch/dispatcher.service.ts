@@ -93,11 +93,10 @@ export class Dispatcher {
   private async claim(): Promise<Pause> {
     const { round, gate, pool } = this.deps;
     if (gate.closedMs > 0) return { ms: gate.closedMs, leastMs: gate.closedMs };
-    const { again, capped, dueMs } = await round.run();
-    if (again) {
-      this.heldMs = HELD_FIRST_MS;
-      return { ms: 0 };
-    }
+    const { claimed, more, capped, dueMs } = await round.run();
+    if (claimed) this.heldMs = HELD_FIRST_MS;
+    // At its caps a queue frees one place at a time; a look for each would cost more than the starts.
+    if (more || (claimed && !capped)) return { ms: 0 };
     // The engine does not take more at present; the pool tells when it may be asked again.
     if (pool.room === 0) return { ms: HELD_FIRST_MS, leastMs: HELD_FIRST_MS };
     const ms = Math.min(this.pollMs, dueMs ?? Infinity, capped ? this.heldMs : Infinity);

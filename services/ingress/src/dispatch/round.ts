@@ -26,8 +26,10 @@ export interface RoundOptions {
 }
 /** What a round found. */
 export interface RoundResult {
-  /** Something was claimed, or more queues are to be looked at: the next round comes at once. */
-  again: boolean;
+  /** Something was claimed since the walk last began. */
+  claimed: boolean;
+  /** More queues are to be looked at: the next round comes at once. */
+  more: boolean;
   /** See `RoundQuotas`; both over all queues since the walk last began. */
   capped: boolean;
   dueMs: number | null;
@@ -56,7 +58,7 @@ export class Round {
   async run(): Promise<RoundResult> {
     const { pool, store, observer, runStarts } = this.deps;
     await pool.roomy();
-    if (pool.room === 0) return { again: false, capped: true, dueMs: null };
+    if (pool.room === 0) return { claimed: false, more: false, capped: true, dueMs: null };
     await this.takeOver();
     const looks = await store.queues(this.after, QUEUES);
     observer.looked(looks);
@@ -71,16 +73,20 @@ export class Round {
 
   private goOn(after: string | null): RoundResult {
     this.after = after ?? this.after;
-    return { again: true, capped: this.capped, dueMs: this.dueMs };
+    return this.result(true);
   }
 
   private endWalk(): RoundResult {
-    const result = { again: this.claimedInWalk > 0, capped: this.capped, dueMs: this.dueMs };
+    const result = this.result(false);
     this.after = '';
     this.capped = false;
     this.dueMs = null;
     this.claimedInWalk = 0;
     return result;
+  }
+
+  private result(more: boolean): RoundResult {
+    return { claimed: this.claimedInWalk > 0, more, capped: this.capped, dueMs: this.dueMs };
   }
 
   private async claim(quotas: RoundQuotas): Promise<number> {
