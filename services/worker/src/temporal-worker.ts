@@ -26,6 +26,9 @@ export function flowWorkerOptions(
     // A call in flight gets time to end; what is cut off after that is retried elsewhere.
     shutdownGraceTime: '25s',
     shutdownForceTime: '28s',
+    // A cached run takes about 120 KB, an evicted one nothing here: what waits for hours need not stay in memory, and
+    // its short history is read again when it goes on. Far more than are at work at the same time.
+    maxCachedWorkflows: 300,
     // How long the runs cached by a killed worker wait for it before another takes them.
     stickyQueueScheduleToStartTimeout: '2s',
   };
