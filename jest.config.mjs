@@ -29,7 +29,12 @@ export default {
   coverageProvider: 'v8',
   projects: [
     { ...common, displayName: 'unit', testMatch: [`${rooms}/*.spec.ts`] },
-    { ...common, displayName: 'replay', testMatch: [`${rooms}/*.replay-spec.ts`] },
+    {
+      ...common,
+      displayName: 'replay',
+      testMatch: [`${rooms}/*.replay-spec.ts`],
+      setupFilesAfterEnv: ['<rootDir>/tools/jest/server-timeouts.ts'],
+    },
     {
       ...common,
       displayName: 'int',
