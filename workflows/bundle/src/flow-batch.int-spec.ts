@@ -1,31 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { FLOW_BATCH_WORKFLOW, type BatchRef, type FlowBatchActivities } from '@ecluse/contracts';
 import { eventually, testServers, uniqueName } from '@ecluse/testing';
-import { bundleFlowRun } from './index.js';
 import { BATCH_BEHAVIOURS, saveHistory, scriptBatchActivities } from './testing/index.js';
+import { openRealEngine, type RealEngine } from './testing/real-engine.js';
 
 /** Real: the Temporal server and the bundled workflow. Scripted: the activities. */
-let connection: Connection;
-let native: NativeConnection;
-let client: Client;
-let bundle: { code: string };
-
+let engine: RealEngine;
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
-  const { address, namespace } = testServers().temporal;
-  connection = await Connection.connect({ address });
-  native = await NativeConnection.connect({ address });
-  client = new Client({ connection, namespace });
-  bundle = await bundleFlowRun();
+  engine = await openRealEngine();
 }, 60_000);
-
-afterAll(async () => {
-  await connection.close();
-  await native.close();
-  await Runtime.instance().shutdown();
-});
+afterAll(() => engine.close());
 
 const batch: BatchRef = {
   tenant: 'acme',
@@ -43,14 +28,14 @@ async function run(
   const taskQueue = uniqueName('flows');
   const { namespace } = testServers().temporal;
   const worker = await Worker.create({
-    connection: native,
+    connection: engine.native,
     namespace,
     taskQueue,
-    workflowBundle: bundle,
+    workflowBundle: engine.bundle,
     activities,
   });
   return worker.runUntil(async () => {
-    const handle = await client.workflow.start(FLOW_BATCH_WORKFLOW, {
+    const handle = await engine.client.workflow.start(FLOW_BATCH_WORKFLOW, {
       taskQueue,
       workflowId: uniqueName(name),
       args: [batch],

@@ -1,32 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { FLOW_LANE_WORKFLOW, LANE_DELIVER_SIGNAL, type LaneItem, type LaneRef } from '@ecluse/contracts';
 import { eventually, testServers, uniqueName } from '@ecluse/testing';
-import { bundleFlowRun } from './index.js';
 import { saveHistory } from './testing/index.js';
 import { LANE_BEHAVIOURS, laneItem, LaneScript } from './testing/lane-script.js';
+import { openRealEngine, type RealEngine } from './testing/real-engine.js';
 
 /** Real: the Temporal server and the bundled lane. Scripted: the activities. */
-let connection: Connection;
-let native: NativeConnection;
-let client: Client;
-let bundle: { code: string };
-
+let engine: RealEngine;
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
-  const { address, namespace } = testServers().temporal;
-  connection = await Connection.connect({ address });
-  native = await NativeConnection.connect({ address });
-  client = new Client({ connection, namespace });
-  bundle = await bundleFlowRun();
+  engine = await openRealEngine();
 }, 60_000);
-
-afterAll(async () => {
-  await connection.close();
-  await native.close();
-  await Runtime.instance().shutdown();
-});
+afterAll(() => engine.close());
 
 const lane: LaneRef = { tenant: 'acme', flow: 'deal-won-to-order', laneKey: '0'.repeat(32) };
 
@@ -34,7 +19,13 @@ async function onWorker<T>(script: LaneScript, use: (lane: TestLane) => Promise<
   const taskQueue = uniqueName('flows');
   const { namespace } = testServers().temporal;
   const { activities } = script;
-  const options = { connection: native, namespace, taskQueue, workflowBundle: bundle, activities };
+  const options = {
+    connection: engine.native,
+    namespace,
+    taskQueue,
+    workflowBundle: engine.bundle,
+    activities,
+  };
   const worker = await Worker.create(options);
   return worker.runUntil(() => use(new TestLane(taskQueue)));
 }
@@ -44,11 +35,11 @@ class TestLane {
   constructor(private readonly taskQueue: string) {}
 
   get handle() {
-    return client.workflow.getHandle(this.workflowId);
+    return engine.client.workflow.getHandle(this.workflowId);
   }
 
   async deliver(positions: readonly number[]): Promise<void> {
-    await client.workflow.signalWithStart<LaneWorkflow, [LaneItem[]]>(FLOW_LANE_WORKFLOW, {
+    await engine.client.workflow.signalWithStart<LaneWorkflow, [LaneItem[]]>(FLOW_LANE_WORKFLOW, {
       taskQueue: this.taskQueue,
       workflowId: this.workflowId,
       args: [lane],

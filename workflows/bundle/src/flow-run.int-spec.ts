@@ -1,31 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { WorkflowFailedError } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
 import { FLOW_RUN_WORKFLOW, type FlowRunActivities, type RunRef } from '@ecluse/contracts';
 import { eventually, testServers, uniqueName } from '@ecluse/testing';
-import { bundleFlowRun } from './index.js';
 import { BEHAVIOURS, saveHistory, scriptActivities, type FlowBehaviour } from './testing/index.js';
+import { openRealEngine, type RealEngine } from './testing/real-engine.js';
 
 /** Real: the Temporal server and the bundled interpreter. Scripted: the activities. */
-let connection: Connection;
-let native: NativeConnection;
-let client: Client;
-let bundle: { code: string };
-
+let engine: RealEngine;
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
-  const { address, namespace } = testServers().temporal;
-  connection = await Connection.connect({ address });
-  native = await NativeConnection.connect({ address });
-  client = new Client({ connection, namespace });
-  bundle = await bundleFlowRun();
+  engine = await openRealEngine();
 }, 60_000);
-
-afterAll(async () => {
-  await connection.close();
-  await native.close();
-  await Runtime.instance().shutdown();
-});
+afterAll(() => engine.close());
 
 function runRef(workflowId: string): RunRef {
   return {
@@ -45,10 +31,10 @@ async function onWorker<T>(
 ): Promise<T> {
   const taskQueue = uniqueName('flows');
   const worker = await Worker.create({
-    connection: native,
+    connection: engine.native,
     namespace: testServers().temporal.namespace,
     taskQueue,
-    workflowBundle: bundle,
+    workflowBundle: engine.bundle,
     activities,
   });
   return worker.runUntil(() => use(taskQueue));
@@ -56,7 +42,11 @@ async function onWorker<T>(
 
 async function start(taskQueue: string, name: string) {
   const workflowId = uniqueName(name);
-  return client.workflow.start(FLOW_RUN_WORKFLOW, { taskQueue, workflowId, args: [runRef(workflowId)] });
+  return engine.client.workflow.start(FLOW_RUN_WORKFLOW, {
+    taskQueue,
+    workflowId,
+    args: [runRef(workflowId)],
+  });
 }
 
 async function run(behaviour: FlowBehaviour) {
@@ -178,10 +168,10 @@ describe('flowRun on a real Temporal server', () => {
     const gate = Promise.withResolvers<undefined>();
     const taskQueue = uniqueName('flows');
     const options = {
-      connection: native,
+      connection: engine.native,
       namespace: testServers().temporal.namespace,
       taskQueue,
-      workflowBundle: bundle,
+      workflowBundle: engine.bundle,
     };
     const first = await Worker.create({
       ...options,
